@@ -1,0 +1,1 @@
+"""Reusable components; they read no configuration and do no I/O."""

@@ -1,0 +1,1 @@
+"""The rehearsal: the same program on a real engine and control plane, with the cloud simulated."""

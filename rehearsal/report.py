@@ -1,0 +1,100 @@
+"""The outcome as people like to read it."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from rehearsal.outcome import Outcome, PoolUse
+
+BAR_WIDTH = 20
+
+
+def show(outcome: Outcome, console: Console) -> None:
+    """Print the outcome: placement, headroom, checks, what was not exercised, the verdict."""
+    if outcome.pods_by_pool:
+        console.print(_placement(outcome))
+    if outcome.checks:
+        console.print(_checks(outcome))
+    for note in outcome.notes:
+        console.print(Panel(escape(note), title="worth knowing", border_style="yellow"))
+    if outcome.not_exercised:
+        console.print(_not_exercised(outcome))
+    if outcome.failure is not None:
+        failure = outcome.failure
+        body = escape(failure.message)
+        if failure.remedy:
+            body += f"\n\n[bold]Remedy:[/bold] {escape(failure.remedy)}"
+        console.print(Panel(body, title=f"failed: {escape(failure.step)}", border_style="red"))
+    console.print(_verdict(outcome), highlight=False)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _placement(outcome: Outcome) -> Table:
+    table = _table("Node pools", "pool", "nodes", "pods", "CPU requested", "memory requested")
+    for pool, use in outcome.headroom.items():
+        pods = outcome.pods_by_pool.get(pool, {})
+        table.add_row(
+            pool or "(no pool)",
+            str(use.nodes),
+            ", ".join(f"{name} ×{count}" for name, count in pods.items()),
+            _bar(use.requested_cpu_millicores, use.allocatable_cpu_millicores) + _cores(use),
+            _bar(use.requested_memory_mib, use.allocatable_memory_mib) + _gib(use),
+        )
+    return table
+
+
+def _bar(part: int, whole: int) -> str:
+    filled = round(BAR_WIDTH * part / whole) if whole else 0
+    return "█" * filled + "░" * (BAR_WIDTH - filled)
+
+
+def _cores(use: PoolUse) -> str:
+    free = use.headroom_cpu_millicores / 1000
+    return f"\n{use.requested_cpu_millicores / 1000:.1f} cores, {free:.1f} free"
+
+
+def _gib(use: PoolUse) -> str:
+    free = use.headroom_memory_mib / 1024
+    return f"\n{use.requested_memory_mib / 1024:.1f} GiB, {free:.1f} free"
+
+
+def _checks(outcome: Outcome) -> Table:
+    table = _table("Checks", "", "what had to hold", "found")
+    for check in outcome.checks:
+        mark = "[green]✓[/green]" if check.passed else "[red]✗[/red]"
+        table.add_row(mark, escape(check.promise), escape(check.found))
+    return table
+
+
+def _not_exercised(outcome: Outcome) -> Table:
+    table = _table("Not exercised here", "what", "why")
+    for item in outcome.not_exercised:
+        table.add_row(escape(item.what), escape(item.why))
+    return table
+
+
+def _verdict(outcome: Outcome) -> str:
+    seconds = sum(outcome.durations.values())
+    minutes = outcome.simulated_seconds / 60
+    cloud = f"; the cloud would have taken about {minutes:.0f} min" if minutes >= 1 else ""
+    plugins = ", ".join(f"{p.package} {p.version} ({p.origin})" for p in outcome.plugins)
+    versions = ", ".join(f"{name} {version}" for name, version in outcome.versions.items())
+    head = (
+        f"[bold green]{outcome.stack}: complete[/bold green]"
+        if outcome.complete
+        else f"[bold red]{outcome.stack}: not complete[/bold red]"
+    )
+    return (
+        f"{head}, {outcome.command} in {seconds:.0f} s{cloud}\n"
+        f"[dim]plugins: {plugins}\nversions: {versions}[/dim]"
+    )

@@ -110,6 +110,11 @@ class StackPaths:
         return self.directory / "bin"
 
     @property
+    def not_exercised(self) -> Path:
+        """What the stand-ins could not exercise: a JSON list of what and why."""
+        return self.directory / "not-exercised.json"
+
+    @property
     def outcome(self) -> Path:
         """The outcome of the last rehearsal, JSON."""
         return self.directory / "outcome.json"

@@ -1,0 +1,1 @@
+"""Oracle Cloud Infrastructure: network, OKE cluster, node pools, reserved capacity, keys, logs."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Final
-
-from rehearsal.standin.values import Properties, Value
 
 Path = tuple[str | int, ...]
 """A path taken apart: property names and list indices; ``"*"`` stands for any of them."""
@@ -18,8 +16,6 @@ _ELEMENT: Final = re.compile(
       | \["(?P<quoted>(?:\\"|[^"])*)"\]""",
     re.VERBOSE,
 )
-
-_MISSING: Final = object()
 
 
 def join(path: Iterable[str | int]) -> str:
@@ -59,25 +55,3 @@ def matches(path: Path, pattern: Path) -> bool:
     if len(path) < len(pattern):
         return False
     return all(want in ("*", have) for have, want in zip(path, pattern, strict=False))
-
-
-def same_at(path: Path, left: Properties, right: Properties) -> bool:
-    """Whether two sets of properties hold the same at ``path`` (both nothing counts)."""
-    return _get(path, left) == _get(path, right)
-
-
-def _get(path: Path, properties: Properties) -> object:
-    found: Value = properties
-    for element in path:
-        if isinstance(found, Mapping) and isinstance(element, str) and element in found:
-            found = found[element]
-        elif (
-            isinstance(found, Sequence)
-            and not isinstance(found, str)
-            and isinstance(element, int)
-            and element < len(found)
-        ):
-            found = found[element]
-        else:
-            return _MISSING
-    return found

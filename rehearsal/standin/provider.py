@@ -7,11 +7,13 @@ error texts to and from the engine, so that no stand-in has to know the wire for
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar
+from functools import cached_property
+from typing import ClassVar, TypeVar
 
 from rehearsal.standin.values import Properties
 
@@ -24,6 +26,8 @@ class Resource:
     type: str
     """The type token, e.g. ``oci:Core/vcn:Vcn``."""
     name: str
+    timeout_seconds: float | None = None
+    """How long the program lets the operation take (``customTimeouts``); None: the default."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,11 @@ class CloudError(Exception):
     """The cloud's own refusal, shown to the user word for word."""
 
 
-class PartialFailure(CloudError):
+class Interrupted(CloudError):  # noqa: N818 (named for what happened)
+    """The user interrupted while the operation waited; nothing was left behind."""
+
+
+class PartialFailure(CloudError):  # noqa: N818 (named for what happened)
     """The operation failed after the resource had come to exist.
 
     The engine records ``state`` with the reasons, and the next update finds it there.
@@ -98,12 +106,15 @@ class PartialFailure(CloudError):
         self.reasons = tuple(reasons)
 
 
-class InvokeRefused(CloudError):
+class InvokeRefused(CloudError):  # noqa: N818 (named for what happened)
     """A function's arguments are refused."""
 
     def __init__(self, failures: Sequence[CheckFailure]) -> None:
         super().__init__("; ".join(f"{f.property}: {f.reason}" for f in failures))
         self.failures = tuple(failures)
+
+
+Waited = TypeVar("Waited")
 
 
 class Provider(ABC):
@@ -112,16 +123,43 @@ class Provider(ABC):
     package: ClassVar[str]
     version: ClassVar[str]
 
+    @cached_property
+    def cancelled(self) -> asyncio.Event:
+        """Set once the user has interrupted."""
+        return asyncio.Event()
+
+    async def wait_for(self, awaited: Awaitable[Waited]) -> Waited:
+        """Wait for something that may take long.
+
+        Raises Interrupted, and cancels what was awaited, when the user interrupts first. Whoever
+        has made something by then turns that into a PartialFailure.
+        """
+        waiting = asyncio.ensure_future(awaited)
+        interrupt = asyncio.ensure_future(self.cancelled.wait())
+        try:
+            await asyncio.wait({waiting, interrupt}, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                return waiting.result()
+            raise Interrupted("the operation was interrupted")
+        finally:
+            waiting.cancel()
+            interrupt.cancel()
+            await asyncio.gather(waiting, interrupt, return_exceptions=True)
+
     async def check_config(self, old: Properties, new: Properties) -> Checked:
-        """Check the provider's own configuration."""
+        """Check the provider's own configuration.
+
+        The SDKs hand a provider everything but strings as JSON text (``"true"``, ``"[1]"``).
+        """
         return Checked(new)
 
     async def diff_config(self, old: Properties, new: Properties) -> Diff:
         """What a changed configuration means; a ``_REPLACE`` change replaces the provider."""
         return Diff()
 
-    async def configure(self, inputs: Properties) -> None:
-        """Take the configuration. Values may be unknown in a preview."""
+    async def configure(self, inputs: Properties) -> None:  # noqa: B027 (not all need one)
+        """Take the configuration. It is complete: while any of it is unknown the engine previews
+        this provider's resources without asking it."""
 
     @abstractmethod
     async def check(self, resource: Resource, old: Properties | None, new: Properties) -> Checked:
@@ -139,7 +177,11 @@ class Provider(ABC):
 
     @abstractmethod
     async def read(self, resource: Resource, prior: Prior) -> State | None:
-        """The resource as it is now, or None if it is gone. ``prior`` is empty for an import."""
+        """The resource as it is now, or None if it is gone.
+
+        For an import ``prior`` holds nothing but the id. ``State.inputs`` left empty means that
+        the inputs are as they were.
+        """
 
     @abstractmethod
     async def update(
@@ -155,5 +197,5 @@ class Provider(ABC):
         """Answer a function call; an unknown token is an error."""
         raise CloudError(f"{self.package}: the stand-in does not answer {token}")
 
-    async def cancel(self) -> None:
-        """The user interrupted: stop waiting."""
+    async def cancel(self) -> None:  # noqa: B027 (not all need to)
+        """The user interrupted: stop waiting. :attr:`cancelled` is set already."""

@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from rehearsal.standin.paths import Path
-from rehearsal.standin.values import Properties, Value
+from rehearsal.standin.values import Properties, Value, is_list, value_at
 from rehearsal.standin.wire import Decoded
 
 
 def of_inputs(returned: Properties, given: Decoded) -> set[Path]:
-    """The paths of ``returned`` that are secret because they were in ``given``.
-
-    Where a secret inside a list is not found in its old place, the whole list is secret: it may
-    have moved to another.
-    """
-    return set(_carry_over(returned, given.values, given.secrets, ()))
+    """The paths of ``returned`` that are secret because they were in ``given``."""
+    kept = (_kept_at(path, returned, given.values) for path in given.secrets)
+    return {path for path in kept if path}
 
 
-def _carry_over(
-    returned: Value, given: Value, secrets: Iterable[Path], at: Path
-) -> Iterator[Path]:
-    below = {path for path in secrets if path[: len(at)] == at}
-    if not below:
-        return
-    if at in below:
-        yield at
-    elif isinstance(returned, Mapping) and isinstance(given, Mapping):
-        for key in returned.keys() & given.keys():
-            yield from _carry_over(returned[key], given[key], below, (*at, key))
-    elif _same_places(returned, given, {path[len(at) :] for path in below}):
-        yield from below
-    else:
-        yield at
+def of_outputs(outputs: Properties, named: Iterable[str], *given: Decoded) -> set[Path]:
+    """The outputs that are secret: those named, and those whose same-named input held a secret."""
+    names = {path[0] for decoded in given for path in decoded.secrets}
+    return {(name,) for name in names.union(named) if name in outputs}
 
 
-def _same_places(returned: Value, given: Value, below: set[Path]) -> bool:
-    if not (_is_list(returned) and _is_list(given)):
+def _kept_at(path: Path, returned: Value, given: Value) -> Path:
+    """Where a secret is after a check: in its place, or somewhere in what encloses that place."""
+    for depth, element in enumerate(path):
+        rest = path[depth:]
+        if isinstance(returned, Mapping) and isinstance(given, Mapping) and element in returned:
+            returned, given = returned[str(element)], given[str(element)]
+        elif _same_place(rest, returned, given) and is_list(returned) and is_list(given):
+            returned, given = returned[int(element)], given[int(element)]
+        else:
+            return path[:depth]
+    return path
+
+
+def _same_place(rest: Path, returned: Value, given: Value) -> bool:
+    """Whether a secret in a list did not move to another element."""
+    try:
+        same = value_at(rest, returned) == value_at(rest, given)
+    except KeyError:
         return False
-    return len(returned) == len(given) and all(
-        _at(returned, path) == _at(given, path) for path in below
-    )
+    return same and is_list(returned) and is_list(given) and len(returned) == len(given)

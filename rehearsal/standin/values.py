@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Final
+from typing import Final, TypeGuard
+
+from rehearsal.standin.paths import Path, join, split
 
 
 class Unknown(Enum):
@@ -20,29 +22,48 @@ Value = Scalar | Unknown | Sequence["Value"] | Mapping[str, "Value"]
 Properties = Mapping[str, Value]
 
 
+def is_list(value: Value) -> TypeGuard[Sequence[Value]]:
+    """Whether ``value`` is a list (text is not)."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
 def contains_unknown(value: Value) -> bool:
     """Whether ``value`` is unknown or holds something unknown at any depth."""
     if isinstance(value, Unknown):
         return True
     if isinstance(value, Mapping):
         return any(contains_unknown(item) for item in value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if is_list(value):
         return any(contains_unknown(item) for item in value)
     return False
 
 
 def walk(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:
     """Every leaf of ``value`` with its property path, as the engine spells paths: ``a.b[0].c``."""
-    from rehearsal.standin.paths import join, split
+    return ((join(at), leaf) for at, leaf in _leaves(value, split(path)))
 
-    def leaves(value: Value, at: tuple[str | int, ...]) -> Iterator[tuple[str, Value]]:
-        if isinstance(value, Mapping):
-            for key in value:
-                yield from leaves(value[key], (*at, key))
-        elif isinstance(value, Sequence) and not isinstance(value, str):
-            for index, item in enumerate(value):
-                yield from leaves(item, (*at, index))
-        else:
-            yield join(at), value
 
-    yield from leaves(value, split(path))
+def _leaves(value: Value, at: Path) -> Iterator[tuple[Path, Value]]:
+    if isinstance(value, Mapping):
+        for key in value:
+            yield from _leaves(value[key], (*at, key))
+    elif is_list(value):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*at, index))
+    else:
+        yield at, value
+
+
+def value_at(path: Path, value: Value) -> Value:
+    """What lies at ``path``. Raises KeyError where it leads nowhere."""
+    for element in path:
+        value = _member(value, element)
+    return value
+
+
+def _member(value: Value, element: str | int) -> Value:
+    if isinstance(element, str) and isinstance(value, Mapping):
+        return value[element]
+    if isinstance(element, int) and is_list(value) and element < len(value):
+        return value[element]
+    raise KeyError(element)

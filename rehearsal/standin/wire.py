@@ -7,17 +7,17 @@ pulumi/pulumi). A decoded message is plain values plus the set of paths that wer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from google.protobuf import struct_pb2
 
 from rehearsal.standin.paths import Path, join
-from rehearsal.standin.values import UNKNOWN, Properties, Unknown, Value
+from rehearsal.standin.values import UNKNOWN, Properties, Unknown, Value, is_list
 
 SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
-SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (a mark, not a secret)
 OUTPUT_VALUE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _NOT_PLAIN: Final = {
     "c44067f5952c0a294b673a41bacd8c17": "an asset",
@@ -122,8 +122,9 @@ class _Encoder:
     def value(self, target: struct_pb2.Value, value: Value, at: Path) -> None:
         if at in self.secrets:
             target.struct_value.fields[SIGNATURE_KEY].string_value = SECRET
-            target = target.struct_value.fields["value"]
-        if value is None:
+            within = _Encoder(frozenset(), self.allow_unknown)
+            within.value(target.struct_value.fields["value"], value, at)
+        elif value is None:
             target.null_value = struct_pb2.NULL_VALUE
         elif isinstance(value, bool):
             target.bool_value = value
@@ -140,7 +141,7 @@ class _Encoder:
         elif isinstance(value, Mapping):
             target.struct_value.SetInParent()
             self.fields(target.struct_value, value, at)
-        elif isinstance(value, Sequence):
+        elif is_list(value):
             target.list_value.SetInParent()
             for index, item in enumerate(value):
                 self.value(target.list_value.values.add(), item, (*at, index))

@@ -1,0 +1,47 @@
+"""The program: settings → Platform → stack outputs."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.oci.home_region import credentials
+from components.platform import Platform
+from components.settings.errors import SettingsError
+from components.settings.load import load
+from components.settings.platform import PlatformSettings
+from components.settings.rules import Surroundings
+from components.system_pods import SYSTEM_PODS
+
+PROJECT = "openedx-large"
+
+
+def settings() -> PlatformSettings:
+    """What the stack file says, checked as a whole before anything is registered."""
+    try:
+        return load(
+            pulumi.Config(PROJECT).get_object("platform"),
+            file=f"stacks/Pulumi.{pulumi.get_stack()}.yaml",
+            secret=pulumi.runtime.is_config_secret(f"{PROJECT}:platform"),
+            surroundings=Surroundings(
+                system_pods=SYSTEM_PODS["oci"],
+                provider_region=pulumi.Config("oci").get("region"),
+            ),
+        )
+    except SettingsError as error:
+        # A RunError is shown as it is, without a traceback.
+        raise pulumi.RunError(f"the stack file cannot be used\n{error}") from None
+
+
+def main() -> None:
+    """Make one stack."""
+    platform = Platform(
+        "platform",
+        settings(),
+        stack=pulumi.get_stack(),
+        sign_in=credentials(pulumi.Config("oci")),
+    )
+    for name, value in platform.outputs.items():
+        pulumi.export(name, value)
+
+
+main()

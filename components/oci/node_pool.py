@@ -1,0 +1,143 @@
+"""A pool of worker nodes on reserved hosts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_oci as oci
+
+from components.cluster import pool_labels, pool_taints
+from components.oci.cloud_init import node_metadata
+from components.oci.network import Network, SubnetRole
+from components.oci.oke_cluster import POD_NETWORKING
+from components.oci.remedies import NODE_POOL_REMEDY, explain_out_of_host_capacity
+from components.oci.scope import OciScope
+from components.oci.security_rules import Group
+from components.settings.platform import KubeletSettings, NodePoolSettings
+
+DRAIN_TIME = "PT30M"
+"""Time for pods to leave a node; OKE allows an hour at most."""
+
+
+@dataclass(frozen=True)
+class PoolPlan:
+    """One pool, and where its nodes go."""
+
+    name: str
+    """As in the stack file and in the nodes' label."""
+    spec: NodePoolSettings
+    fault_domains: tuple[str, ...]
+    """In the order to deal nodes to them."""
+
+
+@dataclass(frozen=True)
+class NodeHome:
+    """What all pools of a cluster share."""
+
+    cluster_id: pulumi.Output[str]
+    kubernetes: str
+    image_id: str
+    kubelet: KubeletSettings
+    key_id: pulumi.Output[str]
+    """The key that boot volumes are encrypted with."""
+    availability_domain: str
+    reservation_id: pulumi.Output[str]
+    """To be had only once the reservation holds the hosts of every pool."""
+
+
+class OkeNodePool(pulumi.ComponentResource):
+    """A fixed number of equal nodes; nothing scales it.
+
+    Nodes are renewed one at a time and on their own hosts (the boot volume is replaced), since
+    there is no host beyond those reserved. A change that OCI can only make by replacing the pool
+    deletes the old one first, for the same reason.
+    """
+
+    plan: PoolPlan
+    pool: oci.containerengine.NodePool
+
+    def __init__(
+        self,
+        name: str,
+        plan: PoolPlan,
+        *,
+        home: NodeHome,
+        network: Network,
+        scope: OciScope,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Make the pool that ``plan`` describes, in ``home``."""
+        super().__init__("openedx-large:index:OkeNodePool", name, None, opts)
+        self.plan = plan
+        spec = plan.spec
+        hook = explain_out_of_host_capacity(f"{name}-out-of-host-capacity", NODE_POOL_REMEDY)
+        self.pool = oci.containerengine.NodePool(
+            f"{name}-nodes",
+            compartment_id=scope.compartment_id,
+            cluster_id=home.cluster_id,
+            name=plan.name,
+            kubernetes_version=f"v{home.kubernetes}",
+            node_shape=spec.shape,
+            node_shape_config=oci.containerengine.NodePoolNodeShapeConfigArgs(
+                ocpus=spec.ocpus, memory_in_gbs=spec.memory_gb
+            ),
+            node_source_details=oci.containerengine.NodePoolNodeSourceDetailsArgs(
+                source_type="IMAGE",
+                image_id=home.image_id,
+                boot_volume_size_in_gbs=str(spec.boot_volume_gb),
+            ),
+            node_config_details=_config(plan, home, network, scope),
+            initial_node_labels=[
+                oci.containerengine.NodePoolInitialNodeLabelArgs(key=key, value=value)
+                for key, value in pool_labels(plan.name).items()
+            ],
+            node_metadata=node_metadata(home.kubelet, pool_taints(plan.name, spec)),
+            node_pool_cycling_details=oci.containerengine.NodePoolNodePoolCyclingDetailsArgs(
+                is_node_cycling_enabled=True,
+                cycle_modes=["BOOT_VOLUME_REPLACE"],
+                maximum_surge="0",
+                maximum_unavailable="1",
+            ),
+            node_eviction_node_pool_settings=(
+                oci.containerengine.NodePoolNodeEvictionNodePoolSettingsArgs(
+                    eviction_grace_duration=DRAIN_TIME,
+                    is_force_action_after_grace_duration=False,
+                    is_force_delete_after_grace_duration=False,
+                )
+            ),
+            freeform_tags=scope.tags,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                delete_before_replace=True,
+                hooks=pulumi.ResourceHookBinding(on_error=[hook]),
+            ),
+        )
+        self.register_outputs({"id": self.pool.id})
+
+
+def _config(
+    plan: PoolPlan, home: NodeHome, network: Network, scope: OciScope
+) -> oci.containerengine.NodePoolNodeConfigDetailsArgs:
+    pods = oci.containerengine.NodePoolNodeConfigDetailsNodePoolPodNetworkOptionDetailsArgs(
+        cni_type=POD_NETWORKING,
+        max_pods_per_node=plan.spec.max_pods,
+        pod_subnet_ids=[network.subnet_ids[SubnetRole.PODS]],
+        pod_nsg_ids=[network.security_group_ids[Group.PODS]],
+    )
+    return oci.containerengine.NodePoolNodeConfigDetailsArgs(
+        size=plan.spec.nodes,
+        placement_configs=[
+            oci.containerengine.NodePoolNodeConfigDetailsPlacementConfigArgs(
+                availability_domain=home.availability_domain,
+                subnet_id=network.subnet_ids[SubnetRole.NODES],
+                capacity_reservation_id=home.reservation_id,
+                fault_domains=list(plan.fault_domains),
+            )
+        ],
+        nsg_ids=[network.security_group_ids[Group.NODES]],
+        node_pool_pod_network_option_details=pods,
+        is_pv_encryption_in_transit_enabled=True,
+        kms_key_id=home.key_id,
+        freeform_tags=scope.tags,
+    )

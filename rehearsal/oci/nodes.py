@@ -1,0 +1,145 @@
+"""Keeps the control plane's Nodes in line with the instances of node pools."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from lightkube import ApiError, Client, codecs
+from lightkube.resources.core_v1 import Node, Pod
+from lightkube.resources.storage_v1 import CSINode
+
+from rehearsal.cloud.store import Record
+from rehearsal.oci import errors, kubelet
+from rehearsal.oci.control_plane import administrator
+from rehearsal.oci.kubelet import NodeDoesNotStartError
+from rehearsal.oci.model import Site
+from rehearsal.oci.node_object import (
+    GENERATION_ANNOTATION,
+    POOL_ANNOTATION,
+    csi_node,
+    name_of,
+    node,
+)
+from rehearsal.oci.tokens import INSTANCE
+from rehearsal.standin.provider import CloudError
+
+#: How long a registered node may take to become ready. OKE waits 20 minutes; here no machine boots.
+READY_PATIENCE_SECONDS = 60.0
+_LOOK_AGAIN_SECONDS = 0.1
+
+_REGISTER_TIMEOUT = (
+    "{count} nodes(s) register timeout. First, confirm that network prerequisites have been met. "
+    "If network prerequisites have been met, troubleshoot the problem by running the Node Doctor "
+    "script on the node(s) experiencing the issue. ({reason})"
+)
+
+
+def reconcile(site: Site, pool: Record) -> None:
+    """Make the pool's nodes those of its live instances, and wait until they are ready.
+
+    Raises:
+        CloudError: nodes that do not register, as OKE's work request puts it.
+    """
+    with site.store.transaction() as transaction:
+        instances = transaction.live(INSTANCE, owner=pool.id)
+    with administrator(site.paths) as client:
+        present = _nodes(client, [pool.id])
+        wanted = {name_of(instance): instance for instance in instances}
+        for name, found in present.items():
+            if name not in wanted:
+                _drain(client, name)
+                _remove(client, name)
+            elif _generation(found) == str(wanted[name].private["generation"]):
+                del wanted[name]
+        for name, instance in wanted.items():
+            if name in present:
+                _drain(client, name)
+                _remove(client, name)
+            _register(client, instance, len(wanted), pool)
+        _await_ready(client, list(wanted), pool)
+
+
+def remove_all_of(site: Site, cluster: Record) -> None:
+    """Take the nodes of a deleted cluster's pools away."""
+    with site.store.transaction() as transaction:
+        alive = {instance.private["pool_id"] for instance in transaction.live(INSTANCE)}
+    with administrator(site.paths) as client:
+        for name, found in _nodes(client, None).items():
+            if _pool(found) not in alive:
+                _remove(client, name)
+
+
+def _nodes(client: Client, pools: Sequence[str] | None) -> dict[str, Node]:
+    """Nodes that a simulated pool has registered, by name."""
+    found: Iterable[Node] = client.list(Node)
+    return {
+        str(it.metadata.name): it
+        for it in found
+        if it.metadata and (_pool(it) in pools if pools is not None else _pool(it))
+    }
+
+
+def _pool(found: Node) -> str | None:
+    annotations = found.metadata.annotations if found.metadata else None
+    return (annotations or {}).get(POOL_ANNOTATION)
+
+
+def _generation(found: Node) -> str | None:
+    annotations = found.metadata.annotations if found.metadata else None
+    return (annotations or {}).get(GENERATION_ANNOTATION)
+
+
+def _register(client: Client, instance: Record, count: int, pool: Record) -> None:
+    try:
+        started = kubelet.start(instance.private["metadata"])
+    except NodeDoesNotStartError as error:
+        raise _timeout(count, str(error), pool) from None
+    # Created, not applied: server-side apply leaves out the status.
+    for manifest in (node(instance, started), csi_node(instance)):
+        client.create(codecs.from_dict(manifest))
+
+
+def _await_ready(client: Client, names: Sequence[str], pool: Record) -> None:
+    deadline = time.monotonic() + READY_PATIENCE_SECONDS
+    waiting = list(names)
+    while waiting:
+        waiting = [name for name in waiting if not _ready(client.get(Node, name))]
+        if waiting and time.monotonic() > deadline:
+            raise _timeout(len(waiting), f"not ready: {', '.join(waiting)}", pool)
+        if waiting:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _ready(found: Node) -> bool:
+    conditions = (found.status.conditions if found.status else None) or []
+    return any(it.type == "Ready" and it.status == "True" for it in conditions)
+
+
+def _drain(client: Client, name: str) -> None:
+    """Pods leave at once: their controllers make others, elsewhere if they can."""
+    for pod in client.list(Pod, namespace="*", fields={"spec.nodeName": name}):
+        if pod.metadata and pod.metadata.name and pod.metadata.namespace:
+            _delete_pod(client, pod.metadata.name, pod.metadata.namespace)
+
+
+def _delete_pod(client: Client, name: str, namespace: str) -> None:
+    try:
+        client.delete(Pod, name, namespace=namespace, grace_period=0)
+    except ApiError as error:
+        if error.status.code != 404:
+            raise
+
+
+def _remove(client: Client, name: str) -> None:
+    for kind in (CSINode, Node):
+        try:
+            client.delete(kind, name)
+        except ApiError as error:
+            if error.status.code != 404:
+                raise
+
+
+def _timeout(count: int, reason: str, pool: Record) -> CloudError:
+    message = _REGISTER_TIMEOUT.format(count=count, reason=reason)
+    return errors.work_request_error("nodepool", "CREATED", message, pool.type)

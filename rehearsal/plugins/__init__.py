@@ -1,0 +1,1 @@
+"""The executables that the engine starts: ``python -m rehearsal.plugins.<package>``."""

@@ -1,0 +1,17 @@
+"""Availability is discovered, and the same region always gives the same plan."""
+
+from __future__ import annotations
+
+from tests.components.conftest import FAULT_DOMAINS, CloudFacts, Recording
+from tests.components.oci.conftest import cloud
+
+
+def test_fault_domains_are_used_in_order_of_name(recording: Recording) -> None:
+    pool = recording.named("oci-pool-lms-nodes")
+    (placement,) = pool.inputs["nodeConfigDetails"]["placementConfigs"]
+    assert placement["faultDomains"] == list(FAULT_DOMAINS)
+
+
+def test_a_region_without_fault_domains_is_an_error() -> None:
+    recording = cloud(facts=CloudFacts(fault_domains=()), refused=True)
+    assert "no fault domain" in recording.error

@@ -180,7 +180,7 @@ class Rehearsal:
                 emulation=emulation(wanted, toolchain.expected("kubernetes").version),
             )
             self._engine = engine = self._make_engine(toolchain)
-            install_shims(self.stack)
+            install_shims(self.stack.directory)
         found.plugins = engine.plugins
         found.versions["pulumi"] = f"{engine.cli.version} ({engine.cli.origin})"
         return engine

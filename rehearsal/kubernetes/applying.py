@@ -128,8 +128,12 @@ class Applier:
             return None
         return await self._cluster.get(kind, namespace_of(obj), name_of(obj))
 
-    async def delete(self, obj: Object, timeout_seconds: float | None = None) -> None:
+    async def delete(
+        self, obj: Object, timeout_seconds: float | None = None, policy: str = "Foreground"
+    ) -> None:
         """Delete the object and wait until it is gone; it may be gone already.
+
+        ``policy``: what becomes of what it owns, unless its annotation says.
 
         Raises ApiError, NotReadyError.
         """
@@ -137,9 +141,9 @@ class Applier:
         if live is None:
             return
         kind, _ = await self.locate(obj)
-        policy = annotation(obj, DELETION_PROPAGATION).capitalize()
-        if policy not in ("Orphan", "Background"):
-            policy = "Foreground"
+        asked = annotation(obj, DELETION_PROPAGATION).capitalize()
+        if asked in ("Orphan", "Background"):
+            policy = asked
         try:
             await self._cluster.delete(kind, namespace_of(live), name_of(live), policy)
         except ApiError as error:

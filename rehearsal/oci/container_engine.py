@@ -146,9 +146,8 @@ class Addon(ResourceType):
         if cluster.properties["type"] != "ENHANCED_CLUSTER":
             raise call.refuse("Cluster add-ons are a feature of enhanced clusters")
         if inputs["addonName"] not in oke.ADDONS:
-            raise call.refuse(
-                f"Invalid addonName: {inputs['addonName']} is none of {', '.join(sorted(oke.ADDONS))}"
-            )
+            known = ", ".join(sorted(oke.ADDONS))
+            raise call.refuse(f"Invalid addonName: {inputs['addonName']} is none of {known}")
         return {
             "addonErrors": [],
             "configurations": inputs.get("configurations") or [],

@@ -1,8 +1,9 @@
 """Whether the tenancy's policies let OKE's principals do what a request makes them do.
 
-The policy language is matched, not evaluated: a live statement must give the principal's type the
-right on the resource type (``any-user`` with a condition, or a dynamic group by rule), and name the resource where it names any. OCI answers a missing right
-with 404, as if the thing were not there.
+The policy language is matched, not evaluated: a live statement must give the right on the resource
+type to ``any-user`` under the condition of the principal's type, or to a dynamic group whose rule
+names that type; and name the key where it names any. OCI answers a missing right with 404, as if
+the thing were not there.
 """
 
 from __future__ import annotations

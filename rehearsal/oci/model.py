@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,7 +78,7 @@ class Site:
     store: Store
 
 
-class ResourceType(ABC):
+class ResourceType:
     """One simulated type. Subclasses say what the cloud does with it.
 
     :meth:`create` and :meth:`update` return the outputs beside the inputs. Both run inside a

@@ -78,8 +78,8 @@ def _check_version(call: Call, version: str, control_plane: str) -> None:
         )
     if plane[1] - node[1] > oke.MAX_NODE_SKEW:
         raise call.refuse(
-            f"Invalid kubernetesVersion: nodes of {version} are more than {oke.MAX_NODE_SKEW} minor "
-            f"versions behind their control plane, {control_plane}"
+            f"Invalid kubernetesVersion: nodes of {version} are more than {oke.MAX_NODE_SKEW} "
+            f"minor versions behind their control plane, {control_plane}"
         )
 
 

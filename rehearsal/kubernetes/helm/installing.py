@@ -19,6 +19,8 @@ from rehearsal.kubernetes.symptoms import reasons
 from rehearsal.kubernetes.waiting import NotReadyError
 
 MANAGER: Final = "helm"
+CASCADE: Final = "Background"
+"""Helm's own way of deleting what an object owns."""
 
 _NAME: Final = "meta.helm.sh/release-name"
 _NAMESPACE: Final = "meta.helm.sh/release-namespace"
@@ -135,17 +137,17 @@ class Installer:
     async def _run(self, chosen: Sequence[Object], revision: Revision, manner: Manner) -> None:
         for hook in await self._placed(chosen, revision):
             if hooks.deleted(hook, hooks.BEFORE_CREATION):
-                await self._applier.delete(hook, manner.timeout)
+                await self._applier.delete(hook, manner.timeout, CASCADE)
             live = await self._apply(hook, revision, strict=manner.strict)
             try:
                 if hook["kind"] == "Job":
                     await self._applier.wait(Order(hook, MANAGER, manner.timeout), live)
             except NotReadyError:
                 if hooks.deleted(hook, hooks.FAILED):
-                    await self._applier.delete(hook, manner.timeout)
+                    await self._applier.delete(hook, manner.timeout, CASCADE)
                 raise
             if hooks.deleted(hook, hooks.SUCCEEDED):
-                await self._applier.delete(hook, manner.timeout)
+                await self._applier.delete(hook, manner.timeout, CASCADE)
 
     async def _apply(self, obj: Object, revision: Revision, *, strict: bool = True) -> Object:
         (placed,) = await self._placed([obj], revision)
@@ -209,7 +211,7 @@ class Installer:
     async def _remove(self, objects: Sequence[Object], timeout_seconds: float) -> None:
         for obj in objects:
             if annotation(obj, _KEEP) != "keep":
-                await self._applier.delete(obj, timeout_seconds)
+                await self._applier.delete(obj, timeout_seconds, CASCADE)
 
     async def _told(self, error: Exception) -> list[str]:
         if isinstance(error, NotReadyError):

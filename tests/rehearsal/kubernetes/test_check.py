@@ -10,7 +10,7 @@ from rehearsal.kubernetes.provider import KubernetesProvider
 from rehearsal.paths import StackPaths
 from rehearsal.standin.provider import CloudError, Prior
 from rehearsal.standin.values import UNKNOWN
-from tests.rehearsal.kubernetes.stage import core, resource
+from tests.rehearsal.kubernetes.stage import Inputs, core, resource
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def test_the_type_says_what_the_object_is(provider: KubernetesProvider) ->
 
 
 async def test_another_kind_than_the_type_is_refused(provider: KubernetesProvider) -> None:
-    inputs = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}}
+    inputs: Inputs = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}}
     checked = await provider.check(resource(core("ConfigMap")), None, inputs)
     assert [failure.property for failure in checked.failures] == ["kind"]
 
@@ -49,13 +49,13 @@ async def test_a_name_may_be_unknown(provider: KubernetesProvider, inputs: dict[
 
 
 async def test_what_only_the_api_server_writes_is_dropped(provider: KubernetesProvider) -> None:
-    data = {"name": "a", "uid": "1", "resourceVersion": "2", "labels": {"x": "y"}}
+    data: Inputs = {"name": "a", "uid": "1", "resourceVersion": "2", "labels": {"x": "y"}}
     checked = await provider.check(resource(core("Namespace")), None, {"metadata": data})
     assert checked.inputs["metadata"] == {"name": "a", "labels": {"x": "y"}}
 
 
 async def test_a_wait_that_is_not_understood_is_refused(provider: KubernetesProvider) -> None:
-    data = {"name": "a", "annotations": {"pulumi.com/waitFor": "all is well"}}
+    data: Inputs = {"name": "a", "annotations": {"pulumi.com/waitFor": "all is well"}}
     checked = await provider.check(resource(core("ConfigMap")), None, {"metadata": data})
     assert [failure.property for failure in checked.failures] == [
         'metadata.annotations["pulumi.com/waitFor"]'
@@ -73,7 +73,12 @@ async def test_the_default_namespace_is_the_provider_s(stack: StackPaths) -> Non
 
 
 async def test_without_a_cluster_a_preview_shows_the_inputs(provider: KubernetesProvider) -> None:
-    inputs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": UNKNOWN}
+    inputs: Inputs = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "a"},
+        "data": UNKNOWN,
+    }
     state = await provider.create(resource(core("ConfigMap")), inputs, preview=True)
     assert (state.id, state.outputs) == ("", inputs)
 
@@ -86,7 +91,7 @@ async def test_without_a_cluster_nothing_is_made(stack: StackPaths) -> None:
         clusters: [{name: a, cluster: {server: "https://127.0.0.1:1"}}]}
     """
     await provider.configure({"kubeconfig": kubeconfig})
-    inputs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}
+    inputs: Inputs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}
     with pytest.raises(CloudError, match="configured Kubernetes cluster is unreachable"):
         await provider.create(resource(core("ConfigMap")), inputs, preview=False)
     with pytest.raises(CloudError, match="deleteUnreachable"):

@@ -276,7 +276,13 @@ async def test_a_namespace_is_cluster_wide(stage: Stage, cluster: Cluster) -> No
 async def test_a_custom_resource_needs_its_definition(stage: Stage, cluster: Cluster) -> None:
     group = f"{stage.namespace}.example.com"
     token = f"kubernetes:{group}/v1:Thing"
-    thing = stage.named("it", spec={"size": 3})
+    # The garbage collector learns of a new kind only after a while, and a foreground deletion would
+    # wait for it.
+    thing = stage.named(
+        "it",
+        metadata={"annotations": {"pulumi.com/deletionPropagationPolicy": "background"}},
+        spec={"size": 3},
+    )
     preview = await stage.preview(token, thing)
     assert preview.outputs["spec"] == {"size": 3}
     definition = {
@@ -317,9 +323,8 @@ async def test_a_custom_resource_needs_its_definition(stage: Stage, cluster: Clu
         with pytest.raises(CloudError, match="should be less than or equal to 5"):
             await stage.preview(token, stage.named("it", spec={"size": 6}))
         prior, _ = await stage.create(token, thing)
-        assert (await stage.diff(token, prior, stage.named("it", spec={"size": 4}))).changes == {
-            "spec.size": Change.UPDATE
-        }
+        bigger = {**thing, "spec": {"size": 4}}
+        assert (await stage.diff(token, prior, bigger)).changes == {"spec.size": Change.UPDATE}
         definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["description"] = "changed"  # type: ignore[index]
         await stage.update(crd, defined, definition)
         await stage.delete(token, prior)

@@ -89,6 +89,13 @@ async def test_minimums_are_kept(name: str) -> None:
     assert set(result) <= set(string.ascii_letters + string.digits + "_-")
 
 
+async def test_the_minimums_do_not_come_first() -> None:
+    state = await create("RandomString", length=60, upper=False, minUpper=30)
+    result = str(state.outputs["result"])
+    assert not result[:30].isupper()
+    assert sum(c.isupper() for c in result) == 30
+
+
 async def test_character_classes_left_out_are_left_out() -> None:
     for off, characters in {
         "upper": string.ascii_uppercase,

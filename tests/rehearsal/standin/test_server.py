@@ -35,7 +35,8 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             "tests.rehearsal.standin.toy",
             *arguments,
             cwd=REPOSITORY.root,
-            env={**os.environ, "TOY_DIR": str(tmp_path), **environment},
+            # gRPC's own remarks about connections that end are not the plugin's.
+            env={**os.environ, "TOY_DIR": str(tmp_path), "GRPC_VERBOSITY": "NONE", **environment},
             stdout=PIPE,
             stderr=PIPE,
         )

@@ -323,9 +323,12 @@ async def test_a_library_chart_is_refused(stage: Stage, chart: Chart) -> None:
     assert "library charts are not installable" in checked.failures[0].reason
 
 
-async def test_an_archive_is_a_chart_too(
-    stage: Stage, cluster: Cluster, chart: Chart, tmp_path: Path
-) -> None:
+@pytest.fixture
+def archive(chart: Chart, tmp_path: Path) -> Path:
     subprocess.run(["helm", "package", str(chart), "-d", str(tmp_path)], check=True)
-    await stage.create(RELEASE, release(stage, str(tmp_path / "sample-1.2.3.tgz")))
+    return tmp_path / "sample-1.2.3.tgz"
+
+
+async def test_an_archive_is_a_chart_too(stage: Stage, cluster: Cluster, archive: Path) -> None:
+    await stage.create(RELEASE, release(stage, str(archive)))
     assert cluster.find(ConfigMap, "it") is not None

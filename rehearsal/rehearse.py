@@ -79,14 +79,15 @@ class Rehearsal:
         """Stand the stack up and prove it. Whatever happens, an outcome is written."""
         found = Findings(self.stack.name, "up", [str(fault) for fault in self.options.faults])
         goes_on = self._goes_on()
+        on_base = goes_on and world.ended_complete(self.stack)
         if not goes_on:
             world.empty(self.stack)
         self.stack.outcome.unlink(missing_ok=True)
-        found.row = "base up, then head up" if goes_on else "up"
+        found.row = "base up, then head up" if on_base else "up"
         with self._concluded(found):
             engine = self._prepare(found)
             self._start_control_plane(found, fresh=not goes_on)
-            self._first_up(engine, found, repair=goes_on)
+            self._first_up(engine, found, repair=goes_on and not on_base)
             outputs = engine.outputs()
             self._place_open_edx(engine, found, outputs)
             self._second_up(engine, found)

@@ -6,9 +6,10 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
+from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from rehearsal.outcome import Outcome, PoolUse
+from rehearsal.outcome import Outcome
 
 BAR_WIDTH = 20
 
@@ -40,32 +41,26 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _placement(outcome: Outcome) -> Table:
-    table = _table("Node pools", "pool", "nodes", "pods", "CPU requested", "memory requested")
+    table = _table("Node pools", "pool", "nodes", "pods", "CPUs requested", "GiB requested")
     for pool, use in outcome.headroom.items():
         pods = outcome.pods_by_pool.get(pool, {})
         table.add_row(
             pool or "(no pool)",
             str(use.nodes),
             ", ".join(f"{name} ×{count}" for name, count in pods.items()),
-            _bar(use.requested_cpu_millicores, use.allocatable_cpu_millicores) + _cores(use),
-            _bar(use.requested_memory_mib, use.allocatable_memory_mib) + _gib(use),
+            _share(use.requested_cpu_millicores, use.allocatable_cpu_millicores, 1000),
+            _share(use.requested_memory_mib, use.allocatable_memory_mib, 1024),
         )
     return table
 
 
-def _bar(part: int, whole: int) -> str:
-    filled = round(BAR_WIDTH * part / whole) if whole else 0
-    return "█" * filled + "░" * (BAR_WIDTH - filled)
-
-
-def _cores(use: PoolUse) -> str:
-    free = use.headroom_cpu_millicores / 1000
-    return f"\n{use.requested_cpu_millicores / 1000:.1f} cores, {free:.1f} free"
-
-
-def _gib(use: PoolUse) -> str:
-    free = use.headroom_memory_mib / 1024
-    return f"\n{use.requested_memory_mib / 1024:.1f} GiB, {free:.1f} free"
+def _share(requested: int, allocatable: int, per_unit: int) -> Table:
+    """A bar over the figures."""
+    grid = Table.grid()
+    grid.add_row(ProgressBar(total=allocatable, completed=requested, width=BAR_WIDTH))
+    free = allocatable - requested
+    grid.add_row(f"{requested / per_unit:.1f}, {free / per_unit:.1f} free")
+    return grid
 
 
 def _checks(outcome: Outcome) -> Table:

@@ -5,7 +5,7 @@ A layout is laid beneath the stack file, key by key: whatever the file says wins
 ``seven-node`` is the platform that served 50,000 concurrent learners in a load test in
 me-jeddah-1: five LMS pods on five nodes, everything else on two, all of them
 VM.Standard.E4.Flex with 30 OCPUs, 128 GB and an 80 GB boot volume, with five uWSGI workers to an
-LMS pod (Edly, "50k concurrent users on Open edX", December 2023).
+LMS pod (Edly's account of its load test on OKE, December 2023).
 
 The requests of the other workloads are ours. Together they fit on *one* node of the general pool,
 so that the loss of one of its two nodes stops nothing for good; requests are a floor, and a pod

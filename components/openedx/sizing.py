@@ -6,9 +6,8 @@ uses at most one CPU. The assumptions:
 - an LMS, Studio or Celery process needs 1 GiB: Tutor requests 2 GiB for its default of two
   uWSGI workers (Tutor 22, ``k8s/deployments.yml``);
 - uWSGI's master and HTTP router need one CPU beside the workers;
-- a process holds one connection to MySQL while it works (Django's ``CONN_MAX_AGE`` is 0 in Open
-  edX, so an idle process holds none), and 20 more are kept for initialisation jobs, rollouts and
-  operators.
+- a process holds at most one connection to MySQL (Django opens one for each thread, and a worker
+  has one), and 20 more are kept for initialisation jobs, rollouts and operators.
 """
 
 from __future__ import annotations

@@ -36,17 +36,16 @@ class Audit:
         return not (self.orphans or self.duplicates or self.missing)
 
 
-def audit(store: Store, exported_state: Mapping[str, Any]) -> Audit:
+def audit(store: Store, exported_state: Mapping[str, Any], *, package: str = "oci") -> Audit:
     """Compare the store with what ``pulumi stack export`` printed.
 
     What a cloud resource made for itself (a node pool's instances) is accounted for by its owner.
-    State entries of other packages than those in the store are not looked at.
+    State entries of other packages than ``package`` are not looked at.
     """
     with store.transaction() as transaction:
         live = transaction.live()
     resources = _custom_resources(exported_state)
     managed = {entry["id"] for entry in resources}
-    packages = {record.type.split(":")[0] for record in live} or {"oci"}
     existing = {record.id for record in live}
     return Audit(
         orphans=tuple(record for record in live if not _accounted_for(record, managed, live)),
@@ -54,7 +53,7 @@ def audit(store: Store, exported_state: Mapping[str, Any]) -> Audit:
         missing=tuple(
             Missing(urn=entry["urn"], type=entry["type"], id=entry["id"])
             for entry in resources
-            if entry["type"].split(":")[0] in packages and entry["id"] not in existing
+            if entry["type"].startswith(f"{package}:") and entry["id"] not in existing
         ),
     )
 

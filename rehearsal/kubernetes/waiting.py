@@ -68,7 +68,7 @@ class Waiter:
         name = name_of(live)
         deadline = _now() + timeout_seconds
         async with self._events(watched) as events:
-            verdict = await judge(live)
+            verdict = await self._judged(judge, live)
             while verdict is not None:
                 if isinstance(verdict, Failed):
                     raise NotReadyError(
@@ -83,7 +83,7 @@ class Waiter:
                         f"'{name}' was deleted while it was waited for", live, verdict
                     )
                 live = obj or live
-                verdict = await judge(live)
+                verdict = await self._judged(judge, live)
         return live
 
     async def until_gone(self, kind: Kind, live: Object, timeout_seconds: float) -> None:
@@ -105,6 +105,14 @@ class Waiter:
                 # What went before the watch began makes no event: look again now and then.
                 await self._next(events, min(deadline, stalled, _now() + pause))
                 pause = min(2 * pause, _RETRY_AFTER)
+
+    async def _judged(self, judge: Judge, live: Object) -> Verdict:
+        try:
+            return await judge(live)
+        except (ApiError, UnreachableError) as error:
+            # The object exists by now: whoever waits has to hear of it with the reason.
+            reason = f"'{name_of(live)}' could not be waited for: {error}"
+            raise NotReadyError(reason, live, None) from error
 
     def _ended(self, name: str, timed_out: str = "timed out waiting to be Ready") -> str:
         if self._cancelled.is_set():

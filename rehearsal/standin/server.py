@@ -20,6 +20,7 @@ import grpc
 import grpc.aio
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from rehearsal.paths import STACK_DIR_VARIABLE
 from rehearsal.standin.provider import Provider
 from rehearsal.standin.servicer import ProviderServicer
 
@@ -51,7 +52,7 @@ def serve(provider: Provider, argv: Sequence[str] | None = None) -> None:
 
 def _log_to_file(provider: Provider) -> None:
     """In a rehearsal, keep what the engine would hide: ``<stack directory>/logs/``."""
-    stack_dir = os.environ.get("REHEARSAL_STACK_DIR")
+    stack_dir = os.environ.get(STACK_DIR_VARIABLE)
     handler: logging.Handler = logging.StreamHandler()
     if stack_dir:
         log = Path(stack_dir) / "logs" / f"plugin-{provider.package}.log"

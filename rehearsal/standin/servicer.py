@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 import grpc
@@ -17,7 +18,14 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from rehearsal.standin import messages, secrecy
 from rehearsal.standin.failures import failure
-from rehearsal.standin.provider import InvokeRefused, Prior, Provider, Resource
+from rehearsal.standin.provider import (
+    InvokeRefused,
+    PartialFailure,
+    Prior,
+    Provider,
+    Resource,
+    State,
+)
 from rehearsal.standin.values import Properties
 from rehearsal.standin.wire import Decoded, decode, encode
 
@@ -160,11 +168,14 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         """Read a resource; an answer without an id means that it is gone."""
         async with _answering(context) as call:
             prior = call.prior(request.id, request.inputs, request.properties)
-            state = await self._provider.read(_resource(request, request.timeout), prior)
+            try:
+                state = await self._provider.read(_resource(request, request.timeout), prior)
+            except PartialFailure as failed:
+                raise PartialFailure(_complete(failed.state, prior), failed.reasons) from failed
             if state is None:
                 return provider_pb2.ReadResponse()
             old_inputs, old_outputs = call.given
-            inputs = state.inputs or prior.inputs
+            inputs = _complete(state, prior).inputs
             return provider_pb2.ReadResponse(
                 id=state.id,
                 properties=encode(
@@ -243,6 +254,11 @@ async def _answering(context: Context) -> AsyncIterator[_Call]:
     except Exception as error:
         status = failure(error, call.given)
         await context.abort(status.code, status.message, status.metadata)
+
+
+def _complete(state: State, prior: Prior) -> State:
+    """What was read; where it says nothing of the inputs they are as they were."""
+    return state if state.inputs else replace(state, inputs=prior.inputs)
 
 
 def _own(config: Properties) -> Properties:

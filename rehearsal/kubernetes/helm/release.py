@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rehearsal.kubernetes.access import Access, Reached
+from rehearsal.kubernetes.applying import NoSuchKindError
 from rehearsal.kubernetes.client import ApiError, UnreachableError
 from rehearsal.kubernetes.helm import hooks, inputs, placeholders
 from rehearsal.kubernetes.helm.charts import Chart, ChartError, Charts, ChartUnreachableError
@@ -18,6 +19,7 @@ from rehearsal.kubernetes.helm.installing import Installer, ReleaseError, Releas
 from rehearsal.kubernetes.helm.rendering import Rendered, Target, render, resource_names
 from rehearsal.kubernetes.helm.unexercised import NotExercised, Record
 from rehearsal.kubernetes.objects import id_of, parse_id
+from rehearsal.kubernetes.waiting import NotReadyError
 from rehearsal.paths import StackPaths
 from rehearsal.standin.diffing import structural_diff
 from rehearsal.standin.provider import (
@@ -33,6 +35,15 @@ from rehearsal.standin.provider import (
 from rehearsal.standin.values import UNKNOWN, Properties, contains_unknown
 
 _REPLACING: Final = frozenset({"name", "namespace"})
+_REFUSALS: Final = (
+    ApiError,
+    ChartError,
+    HelmError,
+    NoSuchKindError,
+    NotReadyError,
+    ReleaseError,
+    UnreachableError,
+)
 _OUTPUTS_AMONG_INPUTS: Final = frozenset({"compat", "manifest", "resourceNames"})
 
 
@@ -150,7 +161,7 @@ class Releases:
         except ReleaseFailedError as failed:
             await self._given_up(installer, given, upgrade=upgrade, failed=failed)
             raise await self._partial(installer, given, failed, upgrade=upgrade) from failed
-        except (ApiError, ChartError, HelmError, ReleaseError, UnreachableError) as error:
+        except _REFUSALS as error:
             raise CloudError(str(error)) from error
         self._record.settle(_subject(done.namespace, done.name), prepared.not_exercised)
         return State(f"{done.namespace}/{done.name}", _outputs(given, done))

@@ -56,9 +56,11 @@ def a_host(
     ) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline())
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield process, language_pb2_grpc.LanguageRuntimeStub(channel)
-        process.send_signal(signal.SIGTERM)
+        try:
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                yield process, language_pb2_grpc.LanguageRuntimeStub(channel)
+        finally:
+            process.send_signal(signal.SIGTERM)
 
 
 def a_script(directory: Path, text: str) -> Path:
@@ -180,7 +182,7 @@ def test_cancel_ends_the_whole_process_group(tmp_path: Path, program: str) -> No
         call = host.Run.future(a_run(tmp_path))
         pids = eventually(lambda: pids_in(tmp_path / "pids", 2), "the start")
         host.Cancel(empty_pb2.Empty())
-        assert all_ended(pids)
+        eventually(lambda: all_ended(pids), "the end of the program and its child")
         assert call.result().error
 
 
@@ -195,7 +197,7 @@ def test_a_host_that_is_told_to_end_does_so_quietly_with_its_programs(
         stdout, stderr = process.communicate()
         assert process.returncode == 0
         assert (stdout, stderr) == ("", "")
-        assert all_ended(pids)
+        eventually(lambda: all_ended(pids), "the end of the program and its child")
         assert call.exception() is not None or call.result().error
 
 
@@ -214,8 +216,8 @@ def test_a_host_whose_engine_is_gone_ends(tmp_path: Path) -> None:
     assert psutil.pid_exists(host)
     engine.kill()
     engine.wait()
-    eventually(lambda: all_ended([host]), "the end of the host")
     engine.stdout.close()
+    eventually(lambda: all_ended([host]), "the end of the host")
 
 
 def a_plugin_run(directory: Path, kind: str) -> language_pb2.RunPluginRequest:

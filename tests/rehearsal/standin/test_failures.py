@@ -12,6 +12,7 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
+from rehearsal.standin.provider import PartialFailure, Prior, Resource, State
 from rehearsal.standin.wire import Decoded, decode
 from tests.rehearsal.standin.protocol import PATIENCE_SECONDS, WHO, init_failed, wire
 from tests.rehearsal.standin.toy import REFUSAL, ToyProvider
@@ -63,6 +64,19 @@ async def test_update_and_read_fail_partially_too(
     assert ("note",) in decode(detail.properties).secrets
     if method == "Read":
         assert decode(detail.inputs).secrets == {("note",)}
+
+
+async def test_a_failed_read_without_inputs_of_its_own_keeps_the_old_ones(
+    engine: Any, toy: ToyProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read(resource: Resource, prior: Prior) -> State | None:
+        raise PartialFailure(State(prior.id, {"name": "car"}), ["it does not answer"])
+
+    monkeypatch.setattr(toy, "read", read)
+    inputs = wire({"name": "car", "note": "hush"}, [("note",)])
+    with pytest.raises(grpc.aio.AioRpcError) as failed:
+        await engine.Read(provider_pb2.ReadRequest(**WHO, id="thing-0", inputs=inputs))
+    assert decode(init_failed(failed.value).inputs) == decode(inputs)
 
 
 async def test_a_bug_is_named_without_a_traceback_and_without_secrets(

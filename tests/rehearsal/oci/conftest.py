@@ -1,0 +1,33 @@
+"""Simulated clouds for the tests: an empty one, and one with a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rehearsal.oci import kube_system, nodes
+from tests.rehearsal.oci.cloud import Cloud, network, policies
+
+
+@pytest.fixture
+async def cloud(tmp_path: Path) -> Cloud:
+    """An empty cloud in me-jeddah-1."""
+    return await Cloud.at(tmp_path / "rehearsals" / "test")
+
+
+@pytest.fixture
+async def wired(cloud: Cloud) -> Cloud:
+    """A cloud with a network, and OKE's rights."""
+    await network(cloud)
+    await policies(cloud)
+    return cloud
+
+
+@pytest.fixture
+def no_control_plane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what concerns the store alone: nodes and shipped workloads are left out."""
+    monkeypatch.setattr(nodes, "reconcile", lambda site, pool: None)
+    monkeypatch.setattr(nodes, "remove_all_of", lambda site, cluster: None)
+    monkeypatch.setattr(kube_system, "install", lambda site, cluster: None)
+    monkeypatch.setattr(kube_system, "uninstall", lambda site: None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 import pulumi
 
@@ -22,10 +23,30 @@ from components.settings.platform import PlatformSettings
 from components.settings.pools import pool_capacity
 from components.system_pods import SYSTEM_PODS
 
-Cloud = Callable[..., OciCloud]
 
-CLOUDS: Mapping[str, Cloud] = {"oci": OciCloud}
-"""The room of each cloud, by ``cloud.provider``; all of them end in a :class:`Cluster`."""
+class Cloud(Protocol):
+    """What every cloud's room ends in."""
+
+    cluster: Cluster
+
+
+class MakeCloud(Protocol):
+    """How a cloud's room is made."""
+
+    def __call__(
+        self,
+        name: str,
+        spec: PlatformSettings,
+        *,
+        stack: str,
+        sign_in: Credentials,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Cloud:
+        """Make everything of a stack that is in this cloud."""
+
+
+CLOUDS: Mapping[str, MakeCloud] = {"oci": OciCloud}
+"""By ``cloud.provider``."""
 
 
 class Platform(pulumi.ComponentResource):

@@ -12,11 +12,12 @@ SHORTEST = 8
 def secret_texts(value: object) -> Iterator[str]:
     """Every text in a secret output that is long enough to be looked for.
 
-    A text of several lines (a key, a kubeconfig) is looked for by its longest line: other formats
-    break or escape the line ends.
+    A text of several lines (a key) is looked for by its longest line, PEM's marks left out: other
+    formats break or escape the line ends.
     """
     if isinstance(value, str):
-        longest = max((line.strip() for line in value.splitlines()), key=len, default="")
+        lines = (line.strip() for line in value.splitlines() if not line.startswith("-----"))
+        longest = max(lines, key=len, default="")
         if len(longest) >= SHORTEST:
             yield longest
     elif isinstance(value, Mapping):

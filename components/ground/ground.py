@@ -31,7 +31,13 @@ class Ground(pulumi.ComponentResource):
         )
         super().__init__("openedx-large:index:Ground", name, None, options)
         child = pulumi.ResourceOptions(parent=self)
-        namespace = create_namespace(f"{name}-namespace", protect=protect, opts=child)
+        nodes = [pool.resource for pool in cluster.pools]
+        namespace = create_namespace(
+            f"{name}-namespace",
+            protect=protect,
+            # So that it goes before them: pods end and volumes are detached while nodes are there.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=nodes),
+        )
         self.namespace = namespace.metadata.name
         create_priority_classes(f"{name}-priority", opts=child)
         create_network_policies(
@@ -44,7 +50,7 @@ class Ground(pulumi.ComponentResource):
             CalicoPolicyEngine(
                 f"{name}-calico",
                 pod_interface_prefix=cluster.pod_interface_prefix,
-                nodes=[pool.resource for pool in cluster.pools],
+                nodes=nodes,
                 opts=child,
             )
         self.register_outputs({"namespace": self.namespace})

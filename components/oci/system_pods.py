@@ -19,7 +19,7 @@ OKE_SYSTEM_PODS = SystemPods(
 """A cluster with VCN-native pod networking.
 
 Oracle does not publish the requests, and OKE updates its add-ons by itself. These are what
-``kubectl describe node`` shows on OKE 1.31 (kubernetes-sigs/kueue issue 4964, April 2025),
+``kubectl describe node`` shows on OKE 1.31 (kubernetes-sigs/kueue issue 5039, April 2025),
 unverified on later versions: compare them with your own nodes. ``kube-dns-autoscaler`` decides
 how many ``coredns`` there are; a small cluster has two or three.
 """

@@ -80,6 +80,10 @@ class Access:
             text = f"configured Kubernetes cluster is unreachable: {error}. {_OPT_IN}"
             raise CloudError(text) from error
 
+    async def kept_as_it_was(self) -> bool:
+        """Whether the state is left alone: ``skipUpdateUnreachable``, and nobody answers."""
+        return self.settings.skip_update_unreachable and await self.if_reached() is None
+
     async def close(self) -> None:
         """Close the connection."""
         if self._connecting is not None:

@@ -110,22 +110,21 @@ def diff(old: Properties, new: Properties) -> Diff:
     if not changes:
         return Diff()
     before, after = old.get(_IDENTIFIER), new.get(_IDENTIFIER)
-    if before and after:
-        replacing = [_IDENTIFIER] if before != after else []
-        if before == after:
-            return Diff(changes)
-    else:
-        replacing = []
+    if before and before == after:
+        return Diff(changes)
+    replacing = [_IDENTIFIER] if before and after else []
     unknown = [key for key in _SELECTING if new.get(key) is UNKNOWN]
     if unknown:
-        return Diff(changes | {unknown[0]: Change.UPDATE_REPLACE} | _replacing(replacing, changes))
-    if _moved(old, new):
+        # Whether it changed cannot be told: the careful answer is that it did.
+        replacing.append(unknown[0])
+    elif _moved(old, new):
         replacing += [key for key in _SELECTING if key in changes]
     return Diff(changes | _replacing(replacing, changes))
 
 
 def _replacing(keys: list[str], changes: Mapping[str, Change]) -> dict[str, Change]:
-    return {key: Change(f"{changes[key].value}_replace") for key in keys}
+    kinds = {key: changes.get(key, Change.UPDATE) for key in keys}
+    return {key: Change(f"{kind.value}_replace") for key, kind in kinds.items()}
 
 
 def _moved(old: Properties, new: Properties) -> bool:

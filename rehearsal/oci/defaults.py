@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.cloud.store import Record
-from rehearsal.oci import errors, rules
+from rehearsal.oci import rules
 from rehearsal.oci.default_lists import DEFAULT_EGRESS, DEFAULT_INGRESS
 from rehearsal.oci.facts.durations import NETWORK
 from rehearsal.oci.model import Call, ResourceType, Values
@@ -25,11 +25,7 @@ class _Default(ResourceType):
 
     def adopted(self, call: Call, inputs: Values) -> Record:
         """The default that the VCN came with."""
-        found = call.need(inputs["manageDefaultResourceId"], self.token)
-        if found.private.get("managed"):
-            raise errors.conflict(f"{found.id} is managed already", call.type)
-        call.transaction.update(found.id, private={"managed": True})
-        return found
+        return call.need(inputs["manageDefaultResourceId"], self.token)
 
     def create(self, call: Call, identity: str, inputs: Values) -> Values:
         """Take it over with the given content."""
@@ -65,7 +61,7 @@ class DefaultSecurityList(_Default):
             "ingressSecurityRules": list(DEFAULT_INGRESS),
             "egressSecurityRules": list(DEFAULT_EGRESS),
         }
-        call.transaction.update(record.id, properties={**record.properties, **content}, private={})
+        call.transaction.update(record.id, properties={**record.properties, **content})
 
 
 class DefaultRouteTable(_Default):
@@ -83,4 +79,4 @@ class DefaultRouteTable(_Default):
     def delete(self, call: Call, record: Record) -> None:
         """Give the table back to its VCN, empty."""
         properties = {**record.properties, "routeRules": []}
-        call.transaction.update(record.id, properties=properties, private={})
+        call.transaction.update(record.id, properties=properties)

@@ -38,10 +38,8 @@ class Workload:
     default_priority_class: str = ""
 
 
-_EVERYWHERE: Final = ({"operator": "Exists"},)
-
 FOOTPRINTS: Final[Mapping[str, Sequence[Workload]]] = {}
-"""The workloads by the chart's name."""
+"""The workloads by the chart's name. The program installs no chart yet, so there is no row yet."""
 
 
 def within(values: Any, where: Where) -> Any:

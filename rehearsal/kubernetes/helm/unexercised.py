@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from filelock import FileLock
 
 
 @dataclass(frozen=True, order=True)
@@ -26,7 +26,8 @@ class Record:
 
     def settle(self, subject: str, entries: Sequence[NotExercised]) -> None:
         """Replace all that is recorded of ``subject``; what each entry tells begins with it."""
-        with self._locked():
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._path.with_suffix(".lock")):
             kept = {
                 entry
                 for entry in self.read()
@@ -45,10 +46,3 @@ class Record:
         except FileNotFoundError:
             return []
         return [NotExercised(**entry) for entry in entries]
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield

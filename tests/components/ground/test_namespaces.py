@@ -22,6 +22,10 @@ def test_pod_security_is_enforced_and_the_rest_reported(recording: Recording) ->
     }
 
 
+def test_namespace_goes_before_the_nodes(recording: Recording) -> None:
+    assert "pool" in recording.one(NAMESPACE).dependencies
+
+
 def test_namespace_is_protected_with_the_platform() -> None:
     assert ground(protect=True).one(NAMESPACE).protect
     assert not ground(protect=False).one(NAMESPACE).protect

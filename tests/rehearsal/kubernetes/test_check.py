@@ -106,6 +106,19 @@ async def test_an_unreachable_cluster_may_be_forgotten(stack: StackPaths) -> Non
     assert await provider.read(resource(core("ConfigMap")), prior) is None
 
 
+async def test_an_unreachable_cluster_may_be_left_as_it_was(stack: StackPaths) -> None:
+    provider = KubernetesProvider(stack)
+    await provider.configure({"kubeconfig": "not a kubeconfig", "skipUpdateUnreachable": "true"})
+    old: Inputs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}
+    new: Inputs = {**old, "data": {"a": "1"}}
+    assert (await provider.check(resource(core("ConfigMap")), old, new)).inputs == old
+    state = await provider.read(resource(core("ConfigMap")), Prior("n/a", old, {"data": {}}))
+    assert state is not None
+    assert (state.inputs, state.outputs) == (old, {"data": {}})
+    created = await provider.check(resource(core("ConfigMap")), None, new)
+    assert created.inputs["data"] == {"a": "1"}
+
+
 @pytest.mark.parametrize(
     "token", ["kubernetes:helm:template", "kubernetes:yaml:decode", "kubernetes:index:nonsense"]
 )

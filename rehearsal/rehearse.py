@@ -26,6 +26,7 @@ from rehearsal.oci.shim import install_shims
 from rehearsal.outcome import Check, Failure, NotExercised, Outcome
 from rehearsal.paths import ProjectPaths, StackPaths
 from rehearsal.progress import Progress, Step
+from rehearsal.protected import ProtectedError, protected_error
 from rehearsal.settling import settle
 from rehearsal.toolchain import Toolchain, ToolchainError, pulumi_cli
 
@@ -33,6 +34,7 @@ EXPECTED_ERRORS = (
     ControlPlaneError,
     EngineError,
     PluginError,
+    ProtectedError,
     ScratchProjectError,
     ToolchainError,
     openedx.OpenEdxError,
@@ -43,9 +45,10 @@ EXPECTED_ERRORS = (
 class StepFailedError(Exception):
     """A step ended the rehearsal; the message is in the words of whatever refused."""
 
-    def __init__(self, step: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, step: str, error: Exception) -> None:
+        super().__init__(str(error))
         self.step = step
+        self.remedy: str | None = getattr(error, "remedy", None)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,10 @@ class Rehearsal:
             with self._step("destroy") as step:
                 faults.arm(self.stack, self.options.faults)
                 begin_run(Store(self.stack.cloud_db), "destroy")
-                destroyed = engine.destroy(on_event=telling.of_engine(step))
+                try:
+                    destroyed = engine.destroy(on_event=telling.of_engine(step))
+                except EngineError as error:
+                    raise protected_error(error, engine.export()) or error from error
                 step.summary = _summary(destroyed)
             found.changes = destroyed.changes
             found.state = engine.export()
@@ -149,7 +155,7 @@ class Rehearsal:
             yield
         except StepFailedError as failed:
             found.failure = Failure(
-                step=failed.step, message=str(failed), remedy=self._remedy(found)
+                step=failed.step, message=str(failed), remedy=failed.remedy or self._remedy(found)
             )
         finally:
             if not self.options.keep:
@@ -169,7 +175,7 @@ class Rehearsal:
             with self.progress.step(title) as step:
                 yield step
         except EXPECTED_ERRORS as error:
-            raise StepFailedError(title, str(error)) from error
+            raise StepFailedError(title, error) from error
 
     def _prepare(self, found: Findings) -> Engine:
         with self._step("tools") as step:

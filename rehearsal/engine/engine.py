@@ -151,9 +151,21 @@ class Engine:
     ) -> Operation:
         """Delete the stack's resources; the stack itself stays.
 
+        It is previewed first, as ``pulumi destroy`` does: the engine checks the protection of each
+        resource only when it comes to it, when what depends on it is gone already.
+
         Raises:
             EngineError: it failed; protected resources make it fail before anything is deleted.
         """
+        self._observed(
+            lambda stack, observe: stack.preview_destroy(
+                color="never",
+                suppress_outputs=True,
+                on_event=observe,
+                on_output=on_output,
+            ),
+            None,
+        )
         return self._observed(
             lambda stack, observe: stack.destroy(
                 color="never",

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 from typing import ClassVar
 
 from rehearsal.cloud.store import Record
-from rehearsal.oci import cidr, kube_system, nodes
+from rehearsal.oci import cidr, instances, kube_system, nodes
 from rehearsal.oci.facts import oke
 from rehearsal.oci.facts.durations import ADDON as ADDON_DURATIONS
 from rehearsal.oci.facts.durations import CLUSTER as CLUSTER_DURATIONS
@@ -102,6 +102,7 @@ class Cluster(ResourceType):
     def delete(self, call: Call, record: Record) -> None:
         """Its node pools go with it, and their instances with them."""
         for pool in call.transaction.referring_to(record.id, type_token=NODE_POOL):
+            instances.terminate(call, instances.of_pool(call, pool.id), dict(pool.properties))
             call.transaction.delete(pool.id, at=call.at)
         for addon in call.transaction.referring_to(record.id, type_token=ADDON):
             call.transaction.delete(addon.id, at=call.at)

@@ -44,6 +44,26 @@ def merge(old: Properties, new: Properties) -> dict[str, Value]:
     return merged
 
 
+def live(asked_for: Properties, outputs: Properties) -> dict[str, Value]:
+    """The inputs as they are now: for each that was given, what the cloud has in its place.
+
+    What the cloud adds inside (a service's name beside its id) is not taken for an input.
+    """
+    return {
+        name: _live(given, outputs[name])
+        for name, given in asked_for.items()
+        if outputs.get(name) is not None
+    }
+
+
+def _live(given: Value, now: Value) -> Value:
+    if isinstance(given, Mapping) and isinstance(now, Mapping):
+        return live(given, now)
+    if _is_list(given) and _is_list(now) and len(_items(given)) == len(_items(now)):
+        return [_live(*pair) for pair in zip(_items(given), _items(now), strict=True)]
+    return now
+
+
 _Difference = tuple[str, Change, bool]
 
 

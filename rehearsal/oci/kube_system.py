@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from lightkube import ApiError, codecs
 from lightkube.resources.apps_v1 import DaemonSet, Deployment
+from lightkube.resources.storage_v1 import CSIDriver, StorageClass
 
 from rehearsal.cloud.store import Record
 from rehearsal.oci.control_plane import administrator
@@ -35,21 +38,29 @@ def install(site: Site, cluster: Record) -> None:
 
 
 def uninstall(site: Site) -> None:
-    """Remove the workloads, unless another cluster has taken the control plane over."""
+    """Remove it all again, unless another cluster has taken the control plane over."""
     with site.store.transaction() as transaction:
         if transaction.live(CLUSTER):
             return
     with administrator(site.paths) as client:
         for item in WORKLOADS:
-            try:
-                client.delete(
-                    DaemonSet if item.replicas is None else Deployment,
-                    item.name,
-                    namespace=NAMESPACE,
-                )
-            except ApiError as error:
-                if error.status.code != 404:
-                    raise
+            kind = DaemonSet if item.replicas is None else Deployment
+            with _if_there():
+                client.delete(kind, item.name, namespace=NAMESPACE)
+        for driver in (BLOCK_VOLUME_DRIVER, FILE_STORAGE_DRIVER):
+            with _if_there():
+                client.delete(CSIDriver, driver)
+        with _if_there():
+            client.delete(StorageClass, DEFAULT_STORAGE_CLASS)
+
+
+@contextmanager
+def _if_there() -> Iterator[None]:
+    try:
+        yield
+    except ApiError as error:
+        if error.status.code != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def _applicable(cni_types: set[str]) -> Iterator[Shipped]:

@@ -8,14 +8,11 @@ from typing import Any, ClassVar
 
 from rehearsal.cloud.store import Record
 from rehearsal.oci import cidr, errors
-from rehearsal.oci.default_lists import DEFAULT_EGRESS, DEFAULT_INGRESS
+from rehearsal.oci.default_lists import add_defaults
 from rehearsal.oci.facts.durations import NETWORK
 from rehearsal.oci.model import Call, ResourceType, Values, in_use
 from rehearsal.oci.tokens import (
     CLUSTER,
-    DEFAULT_DHCP_OPTIONS,
-    DEFAULT_ROUTE_TABLE,
-    DEFAULT_SECURITY_LIST,
     GATEWAYS,
     INSTANCE,
     NETWORK_SECURITY_GROUP,
@@ -44,44 +41,13 @@ class Vcn(ResourceType):
         """Check ranges and label; add default route table, security list and DHCP options."""
         blocks = _blocks(call, inputs)
         label = dns_label(call, inputs)
-        defaults: dict[str, tuple[str, str, Values]] = {
-            "defaultRouteTableId": ("routetable", DEFAULT_ROUTE_TABLE, {"routeRules": []}),
-            "defaultSecurityListId": (
-                "securitylist",
-                DEFAULT_SECURITY_LIST,
-                {
-                    "ingressSecurityRules": list(DEFAULT_INGRESS),
-                    "egressSecurityRules": list(DEFAULT_EGRESS),
-                },
-            ),
-            "defaultDhcpOptionsId": ("dhcpoptions", DEFAULT_DHCP_OPTIONS, {}),
-        }
-        outputs: Values = {}
-        for output, (kind, token, properties) in defaults.items():
-            made = call.add(
-                Record(
-                    id=call.new_ocid(kind),
-                    type=token,
-                    name=f"Default for {inputs.get('displayName', identity)}",
-                    scope=inputs["compartmentId"],
-                    region=call.region.name,
-                    owner=identity,
-                    properties={
-                        **properties,
-                        "vcnId": identity,
-                        "compartmentId": inputs["compartmentId"],
-                        "timeCreated": call.time,
-                    },
-                    created_at=call.at,
-                )
-            )
-            outputs[output] = made.id
+        name = inputs.get("displayName") or f"vcn{identity[-8:]}"
         return {
             "byoipv6cidrBlocks": [],
             "byoipv6cidrDetails": [],
             "cidrBlock": blocks[0],
             "cidrBlocks": blocks,
-            "displayName": f"vcn{identity[-8:]}",
+            "displayName": name,
             "dnsLabel": label,
             "ipv6cidrBlocks": [],
             "ipv6privateCidrBlocks": [],
@@ -89,8 +55,8 @@ class Vcn(ResourceType):
             "isOracleGuaAllocationEnabled": True,
             "securityAttributes": {},
             "vcnDomainName": f"{label}.oraclevcn.com" if label else "",
-            **_given(inputs, "displayName", "isIpv6enabled", "securityAttributes"),
-            **outputs,
+            **_given(inputs, "isIpv6enabled", "securityAttributes"),
+            **add_defaults(call, identity, name, inputs["compartmentId"]),
         }
 
     def update(self, call: Call, record: Record, inputs: Values) -> Values:

@@ -24,6 +24,13 @@ _LAUNCH_FAILURE = (
     "LaunchInstance operation in Compute service.(500, InternalError, false) {reason}"
 )
 
+#: How long OKE lets pods leave a node before it is taken away.
+DEFAULT_EVICTION = {
+    "evictionGraceDuration": "PT60M",
+    "isForceActionAfterGraceDuration": False,
+    "isForceDeleteAfterGraceDuration": False,
+}
+
 #: Inputs that older API versions had and this simulation does not answer for.
 _DEPRECATED = ("nodeImageId", "nodeImageName", "quantityPerSubnet", "subnetIds")
 _NOT_SIMULATED = ("networkLaunchType", "primaryVnic", "secondaryVnics")
@@ -51,7 +58,7 @@ class NodePool(ResourceType):
         "nodePoolCyclingDetails.cycleModes": ("INSTANCE_REPLACE", "BOOT_VOLUME_REPLACE"),
     }
     unmodelled: ClassVar[frozenset[str]] = frozenset(
-        {*_DEPRECATED, *_NOT_SIMULATED, "nodeSources", "lifecycleDetails"}
+        {*_DEPRECATED, *_NOT_SIMULATED, "nodeSources", "sshPublicKey", "lifecycleDetails"}
     )
 
     def check(self, inputs: Properties) -> Sequence[CheckFailure]:
@@ -114,6 +121,8 @@ def _outputs(call: Call, identity: str, inputs: Values, pool: Pool) -> Values:
     return {
         "initialNodeLabels": inputs.get("initialNodeLabels") or [],
         "kubernetesVersion": pool.kubernetes_version,
+        "nodeEvictionNodePoolSettings": DEFAULT_EVICTION
+        | (inputs.get("nodeEvictionNodePoolSettings") or {}),
         "nodeMetadata": inputs.get("nodeMetadata") or {},
         "nodeShapeConfig": {"ocpus": pool.size.ocpus, "memoryInGbs": pool.size.memory_gb},
         "nodes": instances.shown(call, identity),

@@ -44,14 +44,14 @@ class OciProvider(Provider):
         self.version = schema.sdk_version()  # type: ignore[misc] # one installed SDK, one version
         self._paths = paths
         self._store = Store(paths.cloud_db)
-        self._sdk = schema.load(
+        self.sdk = schema.load(
             (kind.sdk_class for kind in TYPES.values()), paths.directory.parent / "sdk-schemas"
         )
         self._configuration: Configuration | None = None
 
     async def check_config(self, old: Properties, new: Properties) -> Checked:
         """Refuse unknown keys and regions that do not exist."""
-        return Checked(new, configuration.check(new, self._sdk.provider_inputs))
+        return Checked(new, configuration.check(new, self.sdk.provider_inputs))
 
     async def diff_config(self, old: Properties, new: Properties) -> Diff:
         """Another region or sign-in is another set of requests, not another provider."""
@@ -96,9 +96,8 @@ class OciProvider(Provider):
         if state is None:
             return None
         known = self._schema(resource)
-        names = prior.inputs or known.inputs
-        given = {name: state.outputs[name] for name in names if name in state.outputs}
-        return replace(_shown(known, state), inputs=given)
+        asked_for = prior.inputs or {name: state.outputs.get(name) for name in known.inputs}
+        return replace(_shown(known, state), inputs=differences.live(asked_for, state.outputs))
 
     async def update(
         self, resource: Resource, prior: Prior, inputs: Properties, *, preview: bool
@@ -150,7 +149,7 @@ class OciProvider(Provider):
             ) from None
 
     def _schema(self, resource: Resource) -> ResourceSchema:
-        return self._sdk.resources[resource.type]
+        return self.sdk.resources[resource.type]
 
 
 def _fields(kind: ResourceType, known: ResourceSchema) -> dict[str, Property]:

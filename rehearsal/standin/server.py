@@ -8,6 +8,7 @@ to itself unless the plugin dies.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -47,6 +48,8 @@ def serve(provider: Provider, argv: Sequence[str] | None = None) -> None:
     arguments = sys.argv[1:] if argv is None else argv
     engine = next((arg for arg in reversed(arguments) if not arg.startswith("-")), None)
     _log_to_file(provider)
+    gc.freeze()
+    gc.enable()
     asyncio.run(_serve(provider, engine))
 
 

@@ -19,7 +19,9 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "cloud.db")
 
 
-def put(store: Store, identity: str, name: str, *, kind: str = VCN, owner: str | None = None) -> None:
+def put(
+    store: Store, identity: str, name: str, *, kind: str = VCN, owner: str | None = None
+) -> None:
     with store.transaction() as transaction:
         transaction.insert(
             Record(
@@ -35,9 +37,7 @@ def put(store: Store, identity: str, name: str, *, kind: str = VCN, owner: str |
 
 
 def state(*identities: str, kind: str = VCN) -> dict[str, Any]:
-    resources = [
-        {"urn": f"urn:{it}", "type": kind, "id": it, "custom": True} for it in identities
-    ]
+    resources = [{"urn": f"urn:{it}", "type": kind, "id": it, "custom": True} for it in identities]
     stack = {"urn": "urn:stack", "type": "pulumi:pulumi:Stack", "custom": False}
     return {"version": 3, "deployment": {"resources": [stack, *resources]}}
 
@@ -80,7 +80,12 @@ def test_other_packages_are_not_looked_at(store: Store) -> None:
     put(store, "a", "vcn")
     exported = state("a")
     exported["deployment"]["resources"].append(
-        {"urn": "urn:p", "type": "random:index/randomPassword:RandomPassword", "id": "none", "custom": True}
+        {
+            "urn": "urn:p",
+            "type": "random:index/randomPassword:RandomPassword",
+            "id": "none",
+            "custom": True,
+        }
     )
     assert audit(store, exported).clean
 

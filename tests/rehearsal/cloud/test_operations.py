@@ -28,18 +28,14 @@ def create(store: Store, identity: str, seconds: float, *needs: str) -> None:
             created_at=span.ended,
         )
         transaction.insert(made)
-        operations.log(
-            transaction, span, type_token="t", verb="create", urn="", identity=identity
-        )
+        operations.log(transaction, span, type_token="t", verb="create", urn="", identity=identity)
 
 
 def delete(store: Store, identity: str, seconds: float) -> None:
     with store.transaction() as transaction:
         span = operations.schedule_removal(transaction, identity, seconds)
         transaction.delete(identity, at=span.ended)
-        operations.log(
-            transaction, span, type_token="t", verb="delete", urn="", identity=identity
-        )
+        operations.log(transaction, span, type_token="t", verb="delete", urn="", identity=identity)
 
 
 def test_nothing_takes_no_time(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""A simulated cloud for tests: the provider, called as the engine calls it, and a small platform."""
+"""A simulated cloud for tests: the provider, called as the engine calls it; a small platform."""
 
 from __future__ import annotations
 
@@ -291,3 +291,20 @@ CLUSTER = "oci:ContainerEngine/cluster:Cluster"
 NODE_POOL = "oci:ContainerEngine/nodePool:NodePool"
 RESERVATION = "oci:Core/computeCapacityReservation:ComputeCapacityReservation"
 INSTANCE = "oci:Core/instance:Instance"
+
+
+async def pool(cloud: Cloud, size: int = 2, name: str = "pool", **changes: Any) -> State:
+    """Make a node pool."""
+    return await cloud.create(NODE_POOL, name, **pool_inputs(cloud, size, **changes))
+
+
+def instances(cloud: Cloud) -> list[Record]:
+    """What runs."""
+    return cloud.live(INSTANCE)
+
+
+async def used(cloud: Cloud) -> str:
+    """How many instances the reservation says run on it."""
+    state = await cloud.read("reservation")
+    assert state is not None
+    return str(state.outputs["usedInstanceCount"])

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from rehearsal.oci import kube_system, nodes
-from tests.rehearsal.oci.cloud import Cloud, network, policies
+from tests.rehearsal.oci.cloud import (
+    CLUSTER,
+    Cloud,
+    cluster_inputs,
+    network,
+    policies,
+    reservation,
+)
 
 
 @pytest.fixture
@@ -31,3 +38,11 @@ def no_control_plane(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nodes, "remove_all_of", lambda site, cluster: None)
     monkeypatch.setattr(kube_system, "install", lambda site, cluster: None)
     monkeypatch.setattr(kube_system, "uninstall", lambda site: None)
+
+
+@pytest.fixture
+async def ready(wired: Cloud, no_control_plane: None) -> Cloud:
+    """A cluster and seven reserved hosts, without a control plane."""
+    await wired.create(CLUSTER, "cluster", **cluster_inputs(wired))
+    await reservation(wired)
+    return wired

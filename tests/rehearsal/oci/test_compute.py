@@ -28,21 +28,21 @@ async def test_a_reservation_without_fault_domain_spreads(cloud: Cloud) -> None:
 
 
 async def test_the_hosts_are_finite(cloud: Cloud) -> None:
-    with pytest.raises(CloudError, match="500-InternalError, Out of host capacity."):
+    with pytest.raises(CloudError, match=r"500-InternalError, Out of host capacity."):
         await reservation(cloud, configuration(ALL_HOSTS + 1))
     assert cloud.live() == []
     await reservation(cloud, configuration(ALL_HOSTS))
 
 
 async def test_a_fault_domain_is_finite(cloud: Cloud) -> None:
-    with pytest.raises(CloudError, match="Out of host capacity."):
+    with pytest.raises(CloudError, match=r"Out of host capacity."):
         await reservation(cloud, configuration(HOSTS_PER_FAULT_DOMAIN + 1, "FAULT-DOMAIN-2"))
 
 
 async def test_one_entry_that_cannot_be_had_gives_none(cloud: Cloud) -> None:
     entries = configuration(5, "FAULT-DOMAIN-1"), configuration(1, "FAULT-DOMAIN-1", ocpus=8)
     entries[1].pop("ocpus")
-    with pytest.raises(CloudError, match="Out of host capacity."):
+    with pytest.raises(CloudError, match=r"Out of host capacity."):
         await reservation(cloud, *entries)
     assert cloud.live() == []
 
@@ -50,7 +50,7 @@ async def test_one_entry_that_cannot_be_had_gives_none(cloud: Cloud) -> None:
 async def test_two_reservations_share_what_there_is(cloud: Cloud) -> None:
     await reservation(cloud, configuration(ALL_HOSTS - 1))
     cloud.made["first"] = cloud.made.pop("reservation")
-    with pytest.raises(CloudError, match="Out of host capacity."):
+    with pytest.raises(CloudError, match=r"Out of host capacity."):
         await reservation(cloud, configuration(2))
     await cloud.delete("first")
     await reservation(cloud, configuration(2))
@@ -84,14 +84,10 @@ async def test_another_availability_domain_is_another_reservation(cloud: Cloud) 
 
 async def test_growing_takes_hosts_and_shrinking_gives_them_back(cloud: Cloud) -> None:
     await reservation(cloud, configuration(2))
-    grown = await cloud.update(
-        "reservation", instanceReservationConfigs=[configuration(ALL_HOSTS)]
-    )
+    grown = await cloud.update("reservation", instanceReservationConfigs=[configuration(ALL_HOSTS)])
     assert grown.outputs["reservedInstanceCount"] == str(ALL_HOSTS)
-    with pytest.raises(PartialFailure, match="Out of host capacity."):
-        await cloud.update(
-            "reservation", instanceReservationConfigs=[configuration(ALL_HOSTS + 1)]
-        )
+    with pytest.raises(PartialFailure, match=r"Out of host capacity."):
+        await cloud.update("reservation", instanceReservationConfigs=[configuration(ALL_HOSTS + 1)])
     kept = await cloud.read("reservation")
     assert kept is not None
     assert kept.outputs["reservedInstanceCount"] == str(ALL_HOSTS)

@@ -8,7 +8,7 @@ import pytest
 
 from rehearsal.oci import schema
 from rehearsal.oci.catalogue import TYPES
-from rehearsal.oci.differences import compare, merge
+from rehearsal.oci.differences import compare, live, merge
 from rehearsal.standin.provider import Change
 from rehearsal.standin.values import UNKNOWN
 
@@ -88,10 +88,14 @@ def test_the_order_of_a_set_means_nothing() -> None:
 
 
 def test_the_order_of_a_list_matters() -> None:
-    placement = {"availabilityDomain": "AD", "subnetId": "s", "faultDomains": ["1", "2"]}
-    turned = {**placement, "faultDomains": ["2", "1"]}
-    old = {**OLD_POOL, "nodeConfigDetails": {"size": 5, "placementConfigs": [placement]}}
-    new = {**OLD_POOL, "nodeConfigDetails": {"size": 5, "placementConfigs": [turned]}}
+    placement: dict[str, Any] = {
+        "availabilityDomain": "AD",
+        "subnetId": "s",
+        "faultDomains": ["1", "2"],
+    }
+    turned: dict[str, Any] = {**placement, "faultDomains": ["2", "1"]}
+    old: dict[str, Any] = {"nodeConfigDetails": {"size": 5, "placementConfigs": [placement]}}
+    new: dict[str, Any] = {"nodeConfigDetails": {"size": 5, "placementConfigs": [turned]}}
     assert set(compare(NODE_POOL, old, new, SETS)) == {
         "nodeConfigDetails.placementConfigs[0].faultDomains[0]",
         "nodeConfigDetails.placementConfigs[0].faultDomains[1]",
@@ -126,8 +130,11 @@ def test_an_unknown_value_is_a_change() -> None:
 
 
 def test_merging_goes_into_objects_and_not_into_the_users_maps() -> None:
-    old = {"nodeConfigDetails": {"size": 5, "kmsKeyId": "k"}, "freeformTags": {"a": "1"}}
-    new = {"nodeConfigDetails": {"size": 6}, "freeformTags": {"b": "2"}}
+    old: dict[str, Any] = {
+        "nodeConfigDetails": {"size": 5, "kmsKeyId": "k"},
+        "freeformTags": {"a": "1"},
+    }
+    new: dict[str, Any] = {"nodeConfigDetails": {"size": 6}, "freeformTags": {"b": "2"}}
     assert merge(old, new) == {
         "nodeConfigDetails": {"size": 6, "kmsKeyId": "k"},
         "freeformTags": {"b": "2"},
@@ -139,3 +146,21 @@ def test_a_default_list_or_table_is_replaced_only_by_another(token: str) -> None
     kind = TYPES[token]
     documented = [it for it in schema.read(kind.sdk_class).inputs.values() if it.documented]
     assert bool(documented) is not kind.all_updatable
+
+
+def test_what_the_cloud_adds_is_not_taken_for_an_input() -> None:
+    given: dict[str, Any] = {"services": [{"serviceId": "a"}], "freeformTags": {"b": "1"}}
+    outputs: dict[str, Any] = {
+        "services": [{"serviceId": "a", "serviceName": "A"}],
+        "freeformTags": {"b": "2", "c": "3"},
+        "state": "AVAILABLE",
+    }
+    assert live(given, outputs) == {
+        "services": [{"serviceId": "a"}],
+        "freeformTags": {"b": "2"},
+    }
+
+
+def test_an_item_that_came_or_went_is_seen() -> None:
+    assert live({"cidrBlocks": ["a"]}, {"cidrBlocks": ["a", "b"]}) == {"cidrBlocks": ["a", "b"]}
+    assert live({"cidrBlocks": ["a"]}, {"cidrBlocks": []}) == {"cidrBlocks": []}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rehearsal.standin.provider import CloudError, Resource
 from rehearsal.standin.values import UNKNOWN
 from tests.rehearsal.oci.cloud import COMPARTMENT, Cloud
 
@@ -88,7 +89,7 @@ async def test_an_enumeration_lists_what_there_is(cloud: Cloud) -> None:
 
 
 async def test_the_name_is_made_up_where_pulumi_oci_does(cloud: Cloud) -> None:
-    resource = cloud_resource("oci:Identity/policy:Policy", "access")
+    resource = Resource(urn="urn:access", type="oci:Identity/policy:Policy", name="access")
     inputs = {"compartmentId": COMPARTMENT, "description": "d", "statements": ["s"]}
     first = await cloud.provider.check(resource, None, inputs)
     again = await cloud.provider.check(resource, first.inputs, inputs)
@@ -97,11 +98,5 @@ async def test_the_name_is_made_up_where_pulumi_oci_does(cloud: Cloud) -> None:
 
 
 async def test_an_unknown_type_is_refused_with_those_there_are(cloud: Cloud) -> None:
-    with pytest.raises(Exception, match="no resource type oci:Core/volume:Volume"):
+    with pytest.raises(CloudError, match="no resource type oci:Core/volume:Volume"):
         await cloud.check("oci:Core/volume:Volume", {})
-
-
-def cloud_resource(token: str, name: str) -> Any:
-    from rehearsal.standin.provider import Resource
-
-    return Resource(urn=f"urn:{name}", type=token, name=name)

@@ -79,7 +79,7 @@ async def test_a_custom_log_in_a_group(cloud: Cloud) -> None:
     made = await custom(cloud, retentionDuration=90)
     assert made.outputs["retentionDuration"] == 90
     assert made.outputs["compartmentId"] == COMPARTMENT
-    with pytest.raises(CloudError, match="409-Conflict.*contains log"):
+    with pytest.raises(CloudError, match=r"409-Conflict.*contains log"):
         await cloud.delete("logs")
 
 
@@ -93,9 +93,9 @@ async def test_logs_are_kept_in_steps_of_thirty_days(cloud: Cloud, days: int) ->
 async def test_names_are_unique_where_they_are(cloud: Cloud) -> None:
     await group(cloud)
     await custom(cloud)
-    with pytest.raises(CloudError, match="409-Conflict.*in use"):
+    with pytest.raises(CloudError, match=r"409-Conflict.*in use"):
         await group(cloud, "again")
-    with pytest.raises(CloudError, match="409-Conflict.*in use"):
+    with pytest.raises(CloudError, match=r"409-Conflict.*in use"):
         await custom(cloud, "again")
 
 
@@ -118,7 +118,7 @@ async def test_a_service_log_names_a_service_a_category_and_a_resource(wired: Cl
 async def test_a_custom_log_has_no_source(cloud: Cloud) -> None:
     await group(cloud)
     source = {"sourceType": "OCISERVICE", "service": "s", "category": "c", "resource": "r"}
-    with pytest.raises(CloudError, match="no configuration.source"):
+    with pytest.raises(CloudError, match=r"no configuration.source"):
         await custom(cloud, configuration={"source": source})
     with pytest.raises(CloudError, match=r"needs configuration.source"):
         await custom(cloud, logType="SERVICE")
@@ -129,7 +129,7 @@ async def test_agents_of_a_group_write_to_a_log(cloud: Cloud) -> None:
     await custom(cloud)
     await members(cloud)
     assert (await agent(cloud)).outputs["configurationState"] == "VALID"
-    with pytest.raises(CloudError, match="409-Conflict.*destination"):
+    with pytest.raises(CloudError, match=r"409-Conflict.*destination"):
         await cloud.delete("custom")
 
 

@@ -89,7 +89,7 @@ async def test_a_group_holds_so_many_rules(wired: Cloud, monkeypatch: pytest.Mon
     monkeypatch.setattr(security_groups, "MAX_RULES_PER_GROUP", 2)
     await rule(wired, "a")
     await rule(wired, "b", source="10.0.0.0/8")
-    with pytest.raises(CloudError, match="LimitExceeded.*security-rules-per-nsg-count"):
+    with pytest.raises(CloudError, match=r"LimitExceeded.*security-rules-per-nsg-count"):
         await rule(wired, "c", source="10.1.0.0/16")
 
 

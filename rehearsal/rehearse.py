@@ -198,7 +198,8 @@ class Rehearsal:
             self.stack.name,
             cli=pulumi_cli(toolchain),
             named_plugins=self.options.plugins,
-            tools=[self.project.venv_bin],
+            # Helm is not needed, and so not built, before a program has a Release.
+            tools=[self.project.venv_bin, toolchain.expected("helm").bin],
         )
 
     def _start_control_plane(self, found: Findings, *, fresh: bool) -> None:

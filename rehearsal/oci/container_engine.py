@@ -112,9 +112,9 @@ class Cluster(ResourceType):
         kube_system.install(site, record)
 
     def clear(self, site: Site, record: Record) -> None:
-        """Take nodes and shipped workloads away."""
-        nodes.remove_all_of(site, record)
+        """Take shipped workloads and nodes away."""
         kube_system.uninstall(site)
+        nodes.remove_orphaned(site)
 
 
 class Addon(ResourceType):

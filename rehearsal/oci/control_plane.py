@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
-from lightkube import Client, KubeConfig
+from lightkube import ApiError, Client, KubeConfig
 
 from rehearsal.oci.access import administrators_kubeconfig
 from rehearsal.paths import StackPaths
@@ -25,3 +26,13 @@ def administrator(paths: StackPaths) -> Iterator[Client]:
     ).get()
     with Client(config=config, field_manager=FIELD_MANAGER, trust_env=False) as client:
         yield client
+
+
+@contextmanager
+def if_there() -> Iterator[None]:
+    """Let what is not found pass: it is what a deletion wants."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status.code != HTTPStatus.NOT_FOUND:
+            raise

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http import HTTPStatus
 from typing import Any
 
-from lightkube import ApiError, codecs
+from lightkube import codecs
 from lightkube.resources.apps_v1 import DaemonSet, Deployment
 from lightkube.resources.storage_v1 import CSIDriver, StorageClass
 
 from rehearsal.cloud.store import Record
-from rehearsal.oci.control_plane import administrator
+from rehearsal.oci.control_plane import administrator, if_there
 from rehearsal.oci.facts.shipped import (
     BLOCK_VOLUME_DRIVER,
     DEFAULT_STORAGE_CLASS,
@@ -45,22 +43,13 @@ def uninstall(site: Site) -> None:
     with administrator(site.paths) as client:
         for item in WORKLOADS:
             kind = DaemonSet if item.replicas is None else Deployment
-            with _if_there():
+            with if_there():
                 client.delete(kind, item.name, namespace=NAMESPACE)
         for driver in (BLOCK_VOLUME_DRIVER, FILE_STORAGE_DRIVER):
-            with _if_there():
+            with if_there():
                 client.delete(CSIDriver, driver)
-        with _if_there():
+        with if_there():
             client.delete(StorageClass, DEFAULT_STORAGE_CLASS)
-
-
-@contextmanager
-def _if_there() -> Iterator[None]:
-    try:
-        yield
-    except ApiError as error:
-        if error.status.code != HTTPStatus.NOT_FOUND:
-            raise
 
 
 def _applicable(cni_types: set[str]) -> Iterator[Shipped]:

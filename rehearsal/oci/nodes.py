@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
-from lightkube import ApiError, Client, codecs
+from lightkube import Client, codecs
 from lightkube.resources.core_v1 import Node, Pod
 from lightkube.resources.storage_v1 import CSINode
 
 from rehearsal.cloud.store import Record
 from rehearsal.oci import errors, kubelet
-from rehearsal.oci.control_plane import administrator
+from rehearsal.oci.control_plane import administrator, if_there
 from rehearsal.oci.kubelet import NodeDoesNotStartError
 from rehearsal.oci.model import Site
 from rehearsal.oci.node_object import (
@@ -48,26 +48,24 @@ def reconcile(site: Site, pool: Record) -> None:
         wanted = {name_of(instance): instance for instance in instances}
         for name, found in present.items():
             if name not in wanted:
-                _drain(client, name)
-                _remove(client, name)
+                _retire(client, name)
             elif _generation(found) == str(wanted[name].private["generation"]):
                 del wanted[name]
         for name, instance in wanted.items():
             if name in present:
-                _drain(client, name)
-                _remove(client, name)
+                _retire(client, name)
             _register(client, instance, len(wanted), pool)
         _await_ready(client, list(wanted), pool)
 
 
-def remove_all_of(site: Site, cluster: Record) -> None:
-    """Take the nodes of a deleted cluster's pools away."""
+def remove_orphaned(site: Site) -> None:
+    """Take away every node whose instance is gone, as when a cluster has been deleted."""
     with site.store.transaction() as transaction:
         alive = {instance.private["pool_id"] for instance in transaction.live(INSTANCE)}
     with administrator(site.paths) as client:
         for name, found in _nodes(client, None).items():
             if _pool(found) not in alive:
-                _remove(client, name)
+                _retire(client, name)
 
 
 def _nodes(client: Client, pools: Sequence[str] | None) -> dict[str, Node]:
@@ -116,28 +114,17 @@ def _ready(found: Node) -> bool:
     return any(it.type == "Ready" and it.status == "True" for it in conditions)
 
 
-def _drain(client: Client, name: str) -> None:
-    """Pods leave at once: their controllers make others, elsewhere if they can."""
+def _retire(client: Client, name: str) -> None:
+    """Remove a node and then its pods: as long as it is there, DaemonSets send others after."""
+    for kind in (CSINode, Node):
+        with if_there():
+            client.delete(kind, name)
     for pod in client.list(Pod, namespace="*", fields={"spec.nodeName": name}):
         if pod.metadata and pod.metadata.name and pod.metadata.namespace:
-            _delete_pod(client, pod.metadata.name, pod.metadata.namespace)
-
-
-def _delete_pod(client: Client, name: str, namespace: str) -> None:
-    try:
-        client.delete(Pod, name, namespace=namespace, grace_period=0)
-    except ApiError as error:
-        if error.status.code != 404:
-            raise
-
-
-def _remove(client: Client, name: str) -> None:
-    for kind in (CSINode, Node):
-        try:
-            client.delete(kind, name)
-        except ApiError as error:
-            if error.status.code != 404:
-                raise
+            with if_there():
+                client.delete(
+                    Pod, pod.metadata.name, namespace=pod.metadata.namespace, grace_period=0
+                )
 
 
 def _timeout(count: int, reason: str, pool: Record) -> CloudError:

@@ -35,7 +35,7 @@ async def wired(cloud: Cloud) -> Cloud:
 def no_control_plane(monkeypatch: pytest.MonkeyPatch) -> None:
     """For what concerns the store alone: nodes and shipped workloads are left out."""
     monkeypatch.setattr(nodes, "reconcile", lambda site, pool: None)
-    monkeypatch.setattr(nodes, "remove_all_of", lambda site, cluster: None)
+    monkeypatch.setattr(nodes, "remove_orphaned", lambda site: None)
     monkeypatch.setattr(kube_system, "install", lambda site, cluster: None)
     monkeypatch.setattr(kube_system, "uninstall", lambda site: None)
 

@@ -58,7 +58,7 @@ def test_a_nested_field_decides_for_itself() -> None:
 
 
 def test_the_day_zero_decisions_of_a_cluster_force_a_replacement() -> None:
-    old = {
+    old: dict[str, Any] = {
         "kmsKeyId": "k",
         "endpointConfig": {"subnetId": "s", "isPublicIpEnabled": False},
         "clusterPodNetworkOptions": [{"cniType": "OCI_VCN_IP_NATIVE"}],

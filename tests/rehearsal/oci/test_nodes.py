@@ -45,6 +45,13 @@ async def running(wired: Cloud, control_plane: ControlPlane) -> AsyncIterator[Cl
     yield wired
     if "cluster" in wired.made:
         await wired.delete("cluster")
+    # A DaemonSet made anew while the pods of its namesake are still leaving waits for minutes.
+    eventually("kube-system is empty", lambda: not pods_of_kube_system(wired))
+
+
+def pods_of_kube_system(cloud: Cloud) -> list[Pod]:
+    with administrator(cloud.paths) as client:
+        return list(client.list(Pod, namespace="kube-system"))
 
 
 def names(found: Iterable[Any]) -> set[str]:

@@ -31,6 +31,9 @@ lock: .venv/.ready ## Pin every dependency again, with hashes
 benchmark: .venv/.ready .venv-tutor/.ready ## Measure a warm rehearsal and an unchanged preview against the engine's floor
 	.venv/bin/python -m benchmarks $(STACK)
 
+docs: .venv/.ready ## Make the reference of the settings again
+	.venv/bin/python -m components.settings.reference > docs/settings.md
+
 clean: ## Stop what runs and remove what was made (not the tools' cache)
 	if [ -x .venv/bin/python ]; then .venv/bin/python -m rehearsal down; fi
 	rm -rf .rehearsal .venv .venv-tutor

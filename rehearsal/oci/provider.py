@@ -45,7 +45,7 @@ class OciProvider(Provider):
         self._paths = paths
         self._store = Store(paths.cloud_db)
         self.sdk = schema.load(
-            (kind.sdk_class for kind in TYPES.values()), paths.directory.parent / "sdk-schemas"
+            (kind.sdk_class for kind in TYPES.values()), paths.directory.parent / ".sdk-schemas"
         )
         self._configuration: Configuration | None = None
 

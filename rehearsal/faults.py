@@ -11,7 +11,7 @@ A fault is written ``NAME``, ``NAME:COUNT`` or ``NAME:RESOURCE-TYPE``:
 ``internal-error``
     The API answers 500 before anything happens, for longer than the provider retries.
 ``timeout-after-success``
-    The operation succeeds, its answer is lost.
+    The operation succeeds; its answer, and those to the provider's retries, are lost.
 
 The last three strike the given number of operations (1 unless given), or one operation on a
 resource of the given type.

@@ -115,6 +115,11 @@ class StackPaths:
         return self.directory / "not-exercised.json"
 
     @property
+    def complete(self) -> Path:
+        """Exists while the last ``up`` of the stack ended complete."""
+        return self.directory / "complete"
+
+    @property
     def outcome(self) -> Path:
         """The outcome of the last rehearsal, JSON."""
         return self.directory / "outcome.json"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,42 +12,22 @@ from typing import Any
 from lightkube.config.kubeconfig import KubeConfig
 from rich.console import Console
 
-from rehearsal import faults, openedx, plain_secrets, stack_settings, telling, world
-from rehearsal.cloud.audit import audit
+from rehearsal import books, faults, openedx, stack_settings, telling, world
 from rehearsal.cloud.operations import begin_run, simulated_seconds
 from rehearsal.cloud.store import Store
-from rehearsal.controlplane import Binaries, ControlPlane, ControlPlaneError
+from rehearsal.controlplane import Binaries, ControlPlane
 from rehearsal.controlplane.components import emulation
-from rehearsal.engine import Engine, EngineError, Operation, PluginError, ScratchProjectError
+from rehearsal.engine import Engine, EngineError, Operation
 from rehearsal.findings import Findings
 from rehearsal.kubernetes.helm.unexercised import Record
 from rehearsal.oci.shim import install_shims
-from rehearsal.outcome import Check, Failure, NotExercised, Outcome
+from rehearsal.outcome import Failure, NotExercised, Outcome
 from rehearsal.paths import ProjectPaths, StackPaths
-from rehearsal.progress import Progress, Step
-from rehearsal.protected import ProtectedError, protected_error
+from rehearsal.progress import Progress
+from rehearsal.protected import protected_error
 from rehearsal.settling import settle
-from rehearsal.toolchain import Toolchain, ToolchainError, pulumi_cli
-
-EXPECTED_ERRORS = (
-    ControlPlaneError,
-    EngineError,
-    PluginError,
-    ProtectedError,
-    ScratchProjectError,
-    ToolchainError,
-    openedx.OpenEdxError,
-)
-"""What can go wrong without a bug here: shown in its own words, without a traceback."""
-
-
-class StepFailedError(Exception):
-    """A step ended the rehearsal; the message is in the words of whatever refused."""
-
-    def __init__(self, step: str, error: Exception) -> None:
-        super().__init__(str(error))
-        self.step = step
-        self.remedy: str | None = getattr(error, "remedy", None)
+from rehearsal.steps import StepFailedError, step
+from rehearsal.toolchain import Toolchain, pulumi_cli
 
 
 @dataclass(frozen=True)
@@ -85,7 +64,7 @@ class Rehearsal:
         on_base = goes_on and world.ended_complete(self.stack)
         if not goes_on:
             world.empty(self.stack)
-        self.stack.outcome.unlink(missing_ok=True)
+        world.is_changing(self.stack)
         found.row = "base up, then head up" if on_base else "up"
         with self._concluded(found):
             engine = self._prepare(found)
@@ -96,7 +75,10 @@ class Rehearsal:
             self._second_up(engine, found)
             self._check_books(engine, found, outputs)
             found.notes += _notes(found, outputs)
-        return self._written(found)
+        outcome = self._written(found)
+        if outcome.complete:
+            world.is_complete(self.stack)
+        return outcome
 
     def preview(self) -> Outcome:
         """Preview on the world that is there, or on an empty one."""
@@ -107,14 +89,14 @@ class Rehearsal:
             engine = self._prepare(found)
             if based:
                 self._start_control_plane(found, fresh=False)
-            with self._step("preview") as step:
+            with step(self.progress, "preview") as running:
                 faults.arm(self.stack, self.options.faults)
                 preview = engine.preview(
-                    policy_packs=self.options.policy_packs, on_event=telling.of_engine(step)
+                    policy_packs=self.options.policy_packs, on_event=telling.of_engine(running)
                 )
-                step.summary = _summary(preview)
+                running.summary = _summary(preview)
             found.changes = preview.changes
-        return found.outcome(self.progress.durations)
+        return self._written(found)
 
     def destroy(self) -> Outcome:
         """Destroy what the stack made, and check that nothing is left."""
@@ -122,19 +104,26 @@ class Rehearsal:
         with self._concluded(found):
             engine = self._prepare(found)
             self._start_control_plane(found, fresh=False)
-            with self._step("destroy") as step:
+            was_complete = world.ended_complete(self.stack)
+            world.is_changing(self.stack)
+            with step(self.progress, "destroy") as running:
                 faults.arm(self.stack, self.options.faults)
                 begin_run(Store(self.stack.cloud_db), "destroy")
                 try:
-                    destroyed = engine.destroy(on_event=telling.of_engine(step))
+                    destroyed = engine.destroy(on_event=telling.of_engine(running))
                 except EngineError as error:
-                    raise protected_error(error, engine.export()) or error from error
-                step.summary = _summary(destroyed)
+                    refused = protected_error(error, engine.export())
+                    if refused is None:
+                        raise
+                    if was_complete:
+                        world.is_complete(self.stack)
+                    raise refused from error
+                running.summary = _summary(destroyed)
             found.changes = destroyed.changes
             found.state = engine.export()
             found.simulated_seconds = simulated_seconds(Store(self.stack.cloud_db))
-            self._check_cloud(found)
-        return found.outcome(self.progress.durations)
+            found.checks.append(books.cloud_and_state_agree(self.stack, found.state))
+        return self._written(found)
 
     def engine(self) -> Engine:
         """The engine on this stack, its tools found or built."""
@@ -169,17 +158,9 @@ class Rehearsal:
             f"mend what is named above, then run `{again}` again: it goes on where this one ended"
         )
 
-    @contextmanager
-    def _step(self, title: str) -> Iterator[Step]:
-        try:
-            with self.progress.step(title) as step:
-                yield step
-        except EXPECTED_ERRORS as error:
-            raise StepFailedError(title, error) from error
-
     def _prepare(self, found: Findings) -> Engine:
-        with self._step("tools") as step:
-            toolchain = Toolchain(progress=telling.of_tools(step))
+        with step(self.progress, "tools") as running:
+            toolchain = Toolchain(progress=telling.of_tools(running))
             wanted = stack_settings.kubernetes_version(self.project.stack_file(self.stack.name))
             self.plane = ControlPlane(
                 self.stack.directory,
@@ -203,28 +184,28 @@ class Rehearsal:
         )
 
     def _start_control_plane(self, found: Findings, *, fresh: bool) -> None:
-        with self._step("control plane") as step:
+        with step(self.progress, "control plane") as running:
             if fresh or not self.plane.is_running():
-                self.plane.start(step.at, fresh=fresh)
+                self.plane.start(running.at, fresh=fresh)
             version = self.plane.kubernetes_version()
-            step.summary = f"Kubernetes {version}"
+            running.summary = f"Kubernetes {version}"
         found.versions["Kubernetes of the control plane here"] = version
 
     def _first_up(self, engine: Engine, found: Findings, *, repair: bool) -> None:
         store = Store(self.stack.cloud_db)
-        with self._step("pulumi up") as step:
+        with step(self.progress, "pulumi up") as running:
             faults.arm(self.stack, self.options.faults)
             begin_run(store, "up")
             try:
                 up = engine.up(
                     refresh=repair,
                     policy_packs=self.options.policy_packs,
-                    on_event=telling.of_engine(step),
+                    on_event=telling.of_engine(running),
                 )
             finally:
                 found.state = engine.export()
                 found.simulated_seconds = simulated_seconds(store)
-            step.summary = _summary(up)
+            running.summary = _summary(up)
         found.changes = up.changes
         found.not_exercised += [
             NotExercised(what=entry.what, why=entry.why)
@@ -232,62 +213,37 @@ class Rehearsal:
         ]
 
     def _place_open_edx(self, engine: Engine, found: Findings, outputs: Mapping[str, Any]) -> None:
-        with self._step("hand-over to Tutor") as step:
+        with step(self.progress, "hand-over to Tutor") as running:
             objects = openedx.hand_over(engine, self.project, self.stack)
-            step.summary = f"{len(objects)} objects rendered"
-        with self._step("Open edX applied and scheduled") as step:
+            running.summary = f"{len(objects)} objects rendered"
+        with step(self.progress, "Open edX applied and scheduled") as running:
             openedx.apply(self.project, self.stack, self.plane.kubeconfig)
             observed = asyncio.run(
                 settle(
                     KubeConfig.from_file(str(self.plane.kubeconfig)),
                     expected_pods=openedx.pods(objects),
-                    on_progress=telling.of_pods(step),
+                    on_progress=telling.of_pods(running),
                 )
             )
         found.placed(observed, outputs["node_pools"])
         found.versions |= _versions(outputs)
 
     def _second_up(self, engine: Engine, found: Findings) -> None:
-        with self._step("pulumi up, again") as step:
-            second = engine.up(on_event=telling.of_engine(step))
-            step.summary = _summary(second)
+        with step(self.progress, "pulumi up, again") as running:
+            second = engine.up(on_event=telling.of_engine(running))
+            running.summary = _summary(second)
         found.unchanged("second up", "a second up changes nothing", second)
-        with self._step("pulumi preview") as step:
-            preview = engine.preview(on_event=telling.of_engine(step))
-            step.summary = _summary(preview)
+        with step(self.progress, "pulumi preview") as running:
+            preview = engine.preview(on_event=telling.of_engine(running))
+            running.summary = _summary(preview)
         found.unchanged("preview", "a preview shows nothing to change", preview)
 
     def _check_books(self, engine: Engine, found: Findings, outputs: Mapping[str, Any]) -> None:
         found.state = engine.export()
-        self._check_cloud(found)
-        secrets = plain_secrets.secret_texts(outputs["tutor_secrets"])
-        texts = {"the exported state": json.dumps(found.state)}
-        texts |= plain_secrets.files_below(self.stack.state)
-        holding = plain_secrets.holding(secrets, texts)
-        found.checks.append(
-            Check(
-                name="no plain secret",
-                promise="no secret stands in plain text in the state or its history",
-                passed=not holding,
-                found=", ".join(holding) or f"{len(texts)} files",
-            )
-        )
-
-    def _check_cloud(self, found: Findings) -> None:
-        books = audit(Store(self.stack.cloud_db), found.state)
-        names = (
-            *(f"orphan {record.type} {record.name}" for record in books.orphans),
-            *(f"{len(group)} × {group[0].type} {group[0].name}" for group in books.duplicates),
-            *(f"missing {entry.type} {entry.id}" for entry in books.missing),
-        )
-        found.checks.append(
-            Check(
-                name="cloud and state agree",
-                promise="the cloud holds what the state holds: no orphan, no duplicate",
-                passed=books.clean,
-                found="; ".join(names) or "nothing left over, nothing missing",
-            )
-        )
+        found.checks += [
+            books.cloud_and_state_agree(self.stack, found.state),
+            books.no_plain_secret(self.stack, found.state, outputs["tutor_secrets"]),
+        ]
 
     def _written(self, found: Findings) -> Outcome:
         outcome = found.outcome(self.progress.durations)

@@ -5,7 +5,6 @@ When it begins empty and when it goes on: docs/decisions/0001.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,12 +45,18 @@ def has_state(stack: StackPaths) -> bool:
 
 
 def ended_complete(stack: StackPaths) -> bool:
-    """Whether the last ``up`` of this stack wrote an outcome, and a complete one."""
-    try:
-        outcome = json.loads(stack.outcome.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return False
-    return bool(outcome["complete"])
+    """Whether the last ``up`` of this stack ended complete and nothing was destroyed since."""
+    return stack.complete.exists()
+
+
+def is_changing(stack: StackPaths) -> None:
+    """Note that the world is being changed: it is not complete until :func:`is_complete`."""
+    stack.complete.unlink(missing_ok=True)
+
+
+def is_complete(stack: StackPaths) -> None:
+    """Note that an ``up`` ended complete."""
+    stack.complete.touch()
 
 
 def empty(stack: StackPaths) -> None:
@@ -60,5 +65,5 @@ def empty(stack: StackPaths) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     for path in stack.directory.glob(f"{stack.cloud_db.name}*"):
         path.unlink()
-    for path in (stack.faults, stack.not_exercised, stack.outcome):
+    for path in (stack.faults, stack.not_exercised, stack.outcome, stack.complete):
         path.unlink(missing_ok=True)

@@ -13,6 +13,12 @@ from rehearsal.outcome import Check
 from rehearsal.paths import StackPaths
 
 
+def orphans(stack: StackPaths, state: Mapping[str, Any]) -> list[str]:
+    """What the simulated cloud holds and the exported state does not know: type, name and id."""
+    books = audit(Store(stack.cloud_db), state)
+    return [f"{record.type} {record.name} {record.id}" for record in books.orphans]
+
+
 def cloud_and_state_agree(stack: StackPaths, state: Mapping[str, Any]) -> Check:
     """Whether the simulated cloud holds exactly what the exported state holds."""
     books = audit(Store(stack.cloud_db), state)

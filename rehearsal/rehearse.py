@@ -151,12 +151,17 @@ class Rehearsal:
                 self.plane.stop()
 
     def _remedy(self, found: Findings) -> str:
-        again = f"python -m rehearsal {found.command} {self.stack.name}"
-        if found.faults:
-            return f"run `{again}` without --fault: it goes on where this one ended"
-        return (
-            f"mend what is named above, then run `{again}` again: it goes on where this one ended"
-        )
+        again = f"`python -m rehearsal {found.command} {self.stack.name}`"
+        orphans = books.orphans(self.stack, found.state) if found.state else []
+        if orphans:
+            return (
+                f"the cloud holds what the state does not know: {'; '.join(orphans)}. As on a real "
+                f"account, import it (`python -m rehearsal pulumi {self.stack.name} -- import TYPE "
+                f"NAME ID`) or delete it before the next up; {again} with --fresh begins anew"
+            )
+        without = " without --fault" if found.faults else ""
+        first = "" if found.faults else "mend what is named above, then "
+        return f"{first}run {again}{without}: it goes on where this one ended"
 
     def _prepare(self, found: Findings) -> Engine:
         with step(self.progress, "tools") as running:

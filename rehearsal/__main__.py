@@ -7,6 +7,7 @@ import signal
 from rehearsal.cli import main
 
 if __name__ == "__main__":
-    # SIGTERM is taken as Ctrl-C is: the engine finishes what is under way, the control plane ends.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Taken as Ctrl-C is: the engine finishes what is under way, then the control plane ends.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     main(prog_name="python -m rehearsal")

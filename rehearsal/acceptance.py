@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rehearsal.observed import Observed, ObservedNode, ObservedPod, Resources, total
 from rehearsal.outcome import Check, PoolUse
@@ -12,6 +13,7 @@ from rehearsal.outcome import Check, PoolUse
 LMS_POOL = "lms"
 GENERAL_POOL = "general"
 OPENEDX_NAMESPACE = "openedx"
+WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 SHOWN = 6
 """How many offenders a finding names before it counts the rest."""
 
@@ -22,10 +24,31 @@ class ExpectedPool:
 
     nodes: int
     allocatable: Resources
+    max_pods: int
     fault_domains: Sequence[str]
 
 
-def check_placement(observed: Observed, expected: Mapping[str, ExpectedPool]) -> list[Check]:
+@dataclass(frozen=True)
+class Rendered:
+    """What Tutor rendered and the cluster must have, in Open edX's namespace."""
+
+    workloads: frozenset[tuple[str, str]]
+    """Kind and name."""
+    claims: frozenset[str]
+
+    @classmethod
+    def of(cls, objects: Iterable[Mapping[str, Any]]) -> Rendered:
+        """Pick the workloads and the claims out of rendered objects."""
+        named = [(manifest["kind"], manifest["metadata"]["name"]) for manifest in objects]
+        return cls(
+            workloads=frozenset(item for item in named if item[0] in WORKLOADS),
+            claims=frozenset(name for kind, name in named if kind == "PersistentVolumeClaim"),
+        )
+
+
+def check_placement(
+    observed: Observed, expected: Mapping[str, ExpectedPool], rendered: Rendered
+) -> list[Check]:
     """Every check on nodes, pods and claims, in the order in which they are worth reading."""
     return [
         _nodes(observed, expected),
@@ -33,8 +56,9 @@ def check_placement(observed: Observed, expected: Mapping[str, ExpectedPool]) ->
         _one_lms_pod_per_node(observed, expected),
         _lms_nodes_are_reserved(observed),
         _the_rest_is_on_general(observed),
+        _everything_is_rolled_out(observed, rendered),
         _every_pod_runs(observed),
-        _every_claim_is_bound(observed),
+        _every_claim_is_bound(observed, rendered),
         _requests_fit(observed),
     ]
 
@@ -69,25 +93,41 @@ def pods_by_pool(observed: Observed) -> dict[str, dict[str, int]]:
 def _nodes(observed: Observed, expected: Mapping[str, ExpectedPool]) -> Check:
     found = Counter(node.pool for node in observed.nodes if node.ready)
     wanted = {name: pool.nodes for name, pool in expected.items()}
-    spread = Counter(node.fault_domain for node in observed.nodes)
-    uneven = max(spread.values(), default=0) - min(spread.values(), default=0) > 1
-    domains = {domain for pool in expected.values() for domain in pool.fault_domains}
-    even = not uneven and (len(spread) == len(domains) or len(observed.nodes) < len(domains))
+    domains = sorted({domain for pool in expected.values() for domain in pool.fault_domains})
+    uneven = [
+        name
+        for name, pool in expected.items()
+        if not _even(
+            (node for node in observed.nodes if node.pool == name), sorted(pool.fault_domains)
+        )
+    ]
+    even = not uneven and _even(observed.nodes, domains)
     shown = ", ".join(f"{pool} {count}" for pool, count in sorted(found.items()))
-    by_domain = "/".join(str(count) for _, count in sorted(spread.items()))
+    by_domain = Counter(node.fault_domain for node in observed.nodes)
     return Check(
         name="nodes",
         promise="every pool has the nodes it was given, ready, spread over the fault domains",
         passed=dict(found) == wanted and even,
-        found=f"{shown or 'none'}; fault domains {by_domain}",
+        found=f"{shown or 'none'}; fault domains "
+        + "/".join(str(by_domain[domain]) for domain in sorted(by_domain))
+        + _listing(uneven, "; not where they were promised: "),
     )
+
+
+def _even(nodes: Iterable[ObservedNode], domains: Sequence[str]) -> bool:
+    """Whether the nodes are in these fault domains and no other, one more in some at most."""
+    count = Counter(node.fault_domain for node in nodes)
+    counts = [count[domain] for domain in domains]
+    return set(count) <= set(domains) and max(counts, default=0) - min(counts, default=0) <= 1
 
 
 def _allocatable(observed: Observed, expected: Mapping[str, ExpectedPool]) -> Check:
     short = [
-        f"{node.name}: {_amount(node.allocatable)}, computed {_amount(pool.allocatable)}"
+        f"{node.name}: {_amount(node.allocatable)}, {node.max_pods} pods; "
+        f"computed {_amount(pool.allocatable)}, {pool.max_pods} pods"
         for node in observed.nodes
-        if (pool := expected.get(node.pool)) and not pool.allocatable.fits(node.allocatable)
+        if (pool := expected.get(node.pool))
+        and not (pool.allocatable.fits(node.allocatable) and pool.max_pods == node.max_pods)
     ]
     return Check(
         name="allocatable",
@@ -157,7 +197,29 @@ def _every_pod_runs(observed: Observed) -> Check:
     )
 
 
-def _every_claim_is_bound(observed: Observed) -> Check:
+def _everything_is_rolled_out(observed: Observed, rendered: Rendered) -> Check:
+    there = {
+        (workload.kind, workload.name)
+        for workload in observed.workloads
+        if workload.namespace == OPENEDX_NAMESPACE
+    }
+    missing = [f"{kind} {name} is missing" for kind, name in sorted(rendered.workloads - there)]
+    waiting = [
+        f"{workload.kind} {workload.name}: {workload.why_not}"
+        for workload in observed.workloads
+        if workload.why_not
+    ]
+    return Check(
+        name="rolled out",
+        promise="everything rendered is there, and every workload is rolled out",
+        passed=bool(rendered.workloads) and not missing and not waiting,
+        found=_listing(missing + waiting) or f"{len(observed.workloads)} workloads",
+    )
+
+
+def _every_claim_is_bound(observed: Observed, rendered: Rendered) -> Check:
+    there = {claim.name for claim in observed.claims if claim.namespace == OPENEDX_NAMESPACE}
+    missing = [f"{name} is missing" for name in sorted(rendered.claims - there)]
     unbound = [
         f"{claim.namespace}/{claim.name}: {claim.phase or 'no phase'}"
         for claim in observed.claims
@@ -166,8 +228,8 @@ def _every_claim_is_bound(observed: Observed) -> Check:
     return Check(
         name="claims bound",
         promise="every volume claim is bound",
-        passed=not unbound,
-        found=_listing(unbound) or f"{len(observed.claims)} claims",
+        passed=not missing and not unbound,
+        found=_listing(missing + unbound) or f"{len(observed.claims)} claims",
     )
 
 

@@ -38,12 +38,16 @@ def cloud_and_state_agree(stack: StackPaths, state: Mapping[str, Any]) -> Check:
 def no_plain_secret(
     stack: StackPaths, state: Mapping[str, Any], secret_outputs: Mapping[str, Any]
 ) -> Check:
-    """Whether a generated secret stands in plain text in the export, the state or its history."""
-    texts = {"the exported state": json.dumps(state)} | plain_secrets.files_below(stack.state)
-    holding = plain_secrets.holding(plain_secrets.secret_texts(secret_outputs), texts)
+    """Whether a generated secret stands in plain text in the export, the state, its history or a
+    log."""
+    texts = {"the exported state": json.dumps(state)}
+    for folder in (stack.state, stack.directory / "logs", stack.control_plane / "logs"):
+        texts |= plain_secrets.files_below(folder)
+    secrets = list(plain_secrets.secret_texts(secret_outputs))
+    holding = plain_secrets.holding(secrets, texts)
     return Check(
         name="no plain secret",
-        promise="no secret stands in plain text in the state or its history",
-        passed=not holding,
-        found=", ".join(holding) or f"{len(texts)} files",
+        promise="no secret stands in plain text in the state, its history or a log",
+        passed=bool(secrets) and not holding,
+        found=", ".join(holding) or f"{len(secrets)} secrets sought in {len(texts)} files",
     )

@@ -38,7 +38,7 @@ POLICY_PACKS = click.option(
     "--policy-pack",
     "policy_packs",
     multiple=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
     help="Run a policy pack. Repeatable.",
 )
 REPORT = click.option(
@@ -127,13 +127,17 @@ def destroy(
 ) -> None:
     """Destroy what the last rehearsal of STACK left, and check that nothing remains."""
     paths = _stack(stack)
-    if not world.has_state(paths):
+    if not world.has_begun(paths):
         raise click.ClickException(
             f"{stack} has not been rehearsed; first run `python -m rehearsal up {stack}`"
         )
     with _occupied(paths):
         console = Console()
-        options = Options(faults=_faults(fault_texts), plugins=_plugins(plugin_texts))
+        options = Options(
+            faults=_faults(fault_texts),
+            plugins=_plugins(plugin_texts),
+            keep=ControlPlane(paths.directory).is_running(),
+        )
         outcome = Rehearsal(REPOSITORY, paths, options=options, console=console).destroy()
         _conclude(outcome, console, report_dir)
 
@@ -144,8 +148,10 @@ def down(stack: str | None) -> None:
     """Stop the control plane of STACK, or of every stack. What was made stays on disk."""
     names = [_stack(stack).name] if stack else REPOSITORY.rehearsed_stacks()
     for name in names:
+        paths = REPOSITORY.stack(name)
         try:
-            ControlPlane(REPOSITORY.stack(name).directory).stop()
+            with _occupied(paths):
+                ControlPlane(paths.directory).stop()
         except ControlPlaneError as error:
             raise click.ClickException(str(error)) from error
         click.echo(f"{name}: stopped")
@@ -170,8 +176,9 @@ def pulumi(stack: str, arguments: Sequence[str]) -> None:
     """Run any Pulumi command in the rehearsal's environment: `pulumi STACK -- stack export`."""
     paths = _stack(stack)
     try:
-        engine = Rehearsal(REPOSITORY, paths, options=Options(), console=Console()).engine()
-        code = engine.run(arguments)
+        with _occupied(paths):
+            engine = Rehearsal(REPOSITORY, paths, options=Options(), console=Console()).engine()
+            code = engine.run(arguments)
     except (PluginError, ScratchProjectError, ToolchainError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)

@@ -7,10 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from rehearsal.acceptance import ExpectedPool, check_placement, pods_by_pool, pools_in_use
+from rehearsal.acceptance import ExpectedPool, Rendered, check_placement, pods_by_pool, pools_in_use
 from rehearsal.engine import Operation, PluginChoice
 from rehearsal.observed import Observed, Resources
-from rehearsal.outcome import PROVES, Check, Failure, NotExercised, Outcome, PluginUsed, Row
+from rehearsal.outcome import (
+    PROVES,
+    Changed,
+    Check,
+    Failure,
+    NotExercised,
+    Outcome,
+    PluginUsed,
+    PolicyFinding,
+    Row,
+)
 
 NEVER_EXERCISED = (
     NotExercised(
@@ -42,17 +52,22 @@ NEVER_EXERCISED = (
 )
 
 
+Command = Literal["up", "preview", "destroy"]
+
+
 @dataclass
 class Findings:
     """Collected step by step; :meth:`outcome` says what it amounts to."""
 
     stack: str
-    command: Literal["up", "preview", "destroy"]
+    command: Command
     faults: Sequence[str] = ()
     row: Row | None = None
     versions: dict[str, str] = field(default_factory=dict)
     plugins: Sequence[PluginChoice] = ()
-    changes: Mapping[str, int] = field(default_factory=dict)
+    policy_packs: Sequence[str] = ()
+    operation: Operation | None = None
+    """The first update, the preview or the destroy."""
     state: Mapping[str, Any] = field(default_factory=dict)
     observed: Observed | None = None
     checks: list[Check] = field(default_factory=list)
@@ -61,10 +76,35 @@ class Findings:
     simulated_seconds: float = 0.0
     failure: Failure | None = None
 
-    def placed(self, observed: Observed, node_pools: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take what the API server shows, and check it against the stack's own arithmetic."""
+    def placed(
+        self,
+        observed: Observed,
+        node_pools: Mapping[str, Mapping[str, Any]],
+        objects: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """Take what the API server shows, and check it against the stack's own arithmetic and
+        against what Tutor rendered."""
         self.observed = observed
-        self.checks += check_placement(observed, expected_pools(node_pools))
+        self.checks += check_placement(observed, expected_pools(node_pools), Rendered.of(objects))
+
+    def told_by(self, outputs: Mapping[str, Any]) -> None:
+        """Take the versions and what an operator should know from the stack's outputs."""
+        here = self.versions["Kubernetes of the control plane here"]
+        there = f"v{outputs['cluster']['kubernetes']}"
+        self.versions |= {
+            "Kubernetes of the stack": there,
+            "Tutor": str(outputs["tutor"]["version"]),
+        }
+        self.notes += [
+            str(outputs["tutor"]["uwsgi"]["note"]),
+            *(str(note) for note in outputs["tutor"].get("notes", ())),
+        ]
+        offered = here.removeprefix("v").split()[-1]
+        if offered.split(".")[:2] != there.removeprefix("v").split(".")[:2]:
+            self.notes.append(
+                f"The API server here is {here}, the stack asks for {there}: what one admits and "
+                "the other does not would not be seen."
+            )
 
     def unchanged(self, name: str, promise: str, operation: Operation) -> None:
         """Check that an operation found nothing to do."""
@@ -90,13 +130,15 @@ class Findings:
                 PluginUsed(package=plugin.package, version=plugin.version, origin=plugin.origin)
                 for plugin in self.plugins
             ],
-            changes=dict(self.changes),
+            changes=dict(self.operation.changes) if self.operation else {},
+            changed=changed(self.operation) if self.operation else [],
             resources=resources_by_type(self.state),
             placement={pod.key: pod.node or "" for pod in observed.pods} if observed else {},
             pods_by_pool=pods_by_pool(observed) if observed else {},
             headroom=pools_in_use(observed) if observed else {},
             checks=self.checks,
-            policies=[],
+            policy_packs=list(self.policy_packs),
+            policies=policy_findings(self.operation) if self.operation else [],
             notes=self.notes,
             not_exercised=self._not_exercised(),
             durations=dict(durations),
@@ -121,6 +163,7 @@ def expected_pools(node_pools: Mapping[str, Mapping[str, Any]]) -> dict[str, Exp
             allocatable=Resources(
                 int(pool["allocatable"]["cpu_millicores"]), int(pool["allocatable"]["memory_mib"])
             ),
+            max_pods=int(pool["allocatable"]["pods"]),
             fault_domains=tuple(pool["fault_domains"]),
         )
         for name, pool in node_pools.items()
@@ -131,3 +174,54 @@ def resources_by_type(state: Mapping[str, Any]) -> dict[str, int]:
     """How many resources of each type a stack's state holds, sorted by type."""
     resources = state.get("resources") or []
     return dict(sorted(Counter(resource["type"] for resource in resources).items()))
+
+
+def summary(operation: Operation) -> str:
+    """How many resources an operation touched, in one line."""
+    return ", ".join(f"{count} {change}" for change, count in sorted(operation.changes.items()))
+
+
+DANGEROUS_FIRST = ("delete", "replace", "create-replacement", "delete-replaced", "update")
+
+
+def changed(operation: Operation) -> list[Changed]:
+    """The resources that were, or would be, changed, the dangerous ones first."""
+    if set(operation.changes) <= {"create"}:
+        return []
+    found = [
+        _changed(event["resourcePreEvent"]["metadata"])
+        for event in operation.events
+        if "resourcePreEvent" in event
+    ]
+    rank = {name: place for place, name in enumerate(DANGEROUS_FIRST)}
+    return sorted(
+        (change for change in found if change.operation not in {"same", "read"}),
+        key=lambda change: (
+            rank.get(change.operation, len(rank)),
+            change.type,
+            change.name,
+        ),
+    )
+
+
+def _changed(metadata: Mapping[str, Any]) -> Changed:
+    return Changed(
+        operation=metadata["op"],
+        type=metadata["type"],
+        name=metadata["urn"].rpartition("::")[2],
+        replaced_for=list(metadata.get("keys") or []),
+    )
+
+
+def policy_findings(operation: Operation) -> list[PolicyFinding]:
+    """What the policy packs said of an operation."""
+    return [
+        PolicyFinding(
+            pack=violation.pack,
+            policy=violation.policy,
+            level=violation.level,
+            resource=violation.urn.rpartition("::")[2],
+            message=violation.message,
+        )
+        for violation in operation.policy_violations
+    ]

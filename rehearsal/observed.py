@@ -10,8 +10,13 @@ from math import ceil
 from lightkube import AsyncClient
 from lightkube.config.kubeconfig import KubeConfig
 from lightkube.models.core_v1 import Container, PodSpec
+from lightkube.resources.apps_v1 import DaemonSet, Deployment, StatefulSet
 from lightkube.resources.core_v1 import Node, PersistentVolumeClaim, Pod
 from lightkube.utils.quantity import parse_quantity
+
+from rehearsal.kubernetes.readiness import RULES
+
+Workload = Deployment | StatefulSet | DaemonSet
 
 POOL_LABEL = "openedx-large/pool"
 QUORUM_GUEST_LABEL = "openedx-large/quorum-guest"
@@ -81,17 +86,31 @@ class ObservedClaim:
 
 
 @dataclass(frozen=True)
+class ObservedWorkload:
+    """A Deployment, StatefulSet or DaemonSet, and what its rollout still waits for."""
+
+    kind: str
+    namespace: str
+    name: str
+    why_not: str
+    """Empty once it is rolled out."""
+
+
+@dataclass(frozen=True)
 class Observed:
-    """The cluster at one moment."""
+    """The cluster at one moment. Pods that are being deleted are not in it."""
 
     nodes: tuple[ObservedNode, ...]
     pods: tuple[ObservedPod, ...]
     claims: tuple[ObservedClaim, ...]
+    workloads: tuple[ObservedWorkload, ...]
 
     def settled(self) -> bool:
-        """Whether every pod runs and every claim is bound."""
-        return all(pod.running for pod in self.pods) and all(
-            claim.phase == "Bound" for claim in self.claims
+        """Whether every workload is rolled out, every pod runs and every claim is bound."""
+        return (
+            not any(workload.why_not for workload in self.workloads)
+            and all(pod.running for pod in self.pods)
+            and all(claim.phase == "Bound" for claim in self.claims)
         )
 
 
@@ -175,12 +194,29 @@ def observed_pod(pod: Pod) -> ObservedPod:
     )
 
 
+def observed_workload(kind: str, workload: Workload) -> ObservedWorkload:
+    """Reduce a workload, by the rules with which the official provider waits for it."""
+    if workload.metadata is None:
+        raise ValueError(f"a {kind} without metadata")
+    verdict = RULES["apps/v1", kind](workload.to_dict())
+    return ObservedWorkload(
+        kind=kind,
+        namespace=workload.metadata.namespace or "",
+        name=workload.metadata.name or "",
+        why_not=verdict.why if verdict is not None else "",
+    )
+
+
 async def observe(kubeconfig: KubeConfig) -> Observed:
-    """Read nodes, pods and claims once, each list sorted by name."""
+    """Read nodes, pods, claims and workloads once, each list sorted by name."""
     client = AsyncClient(config=kubeconfig, trust_env=False)
     try:
         nodes = [observed_node(node) async for node in client.list(Node)]
-        pods = [observed_pod(pod) async for pod in client.list(Pod, namespace="*")]
+        pods = [
+            observed_pod(pod)
+            async for pod in client.list(Pod, namespace="*")
+            if pod.metadata and pod.metadata.deletionTimestamp is None
+        ]
         claims = [
             ObservedClaim(
                 claim.metadata.namespace or "",
@@ -191,12 +227,27 @@ async def observe(kubeconfig: KubeConfig) -> Observed:
             async for claim in client.list(PersistentVolumeClaim, namespace="*")
             if claim.metadata
         ]
+        workloads = [
+            *[
+                observed_workload("Deployment", w)
+                async for w in client.list(Deployment, namespace="*")
+            ],
+            *[
+                observed_workload("StatefulSet", w)
+                async for w in client.list(StatefulSet, namespace="*")
+            ],
+            *[
+                observed_workload("DaemonSet", w)
+                async for w in client.list(DaemonSet, namespace="*")
+            ],
+        ]
     finally:
         await client.close()
     return Observed(
         nodes=tuple(sorted(nodes, key=lambda node: node.name)),
         pods=tuple(sorted(pods, key=lambda pod: pod.key)),
         claims=tuple(sorted(claims, key=lambda claim: (claim.namespace, claim.name))),
+        workloads=tuple(sorted(workloads, key=lambda it: (it.kind, it.namespace, it.name))),
     )
 
 

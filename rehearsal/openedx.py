@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,15 +85,6 @@ def apply(project: ProjectPaths, stack: StackPaths, kubeconfig: Path) -> None:
             f"--kustomize={stack.tutor / 'env'}",
         ],
         environment={**os.environ, "KUBECONFIG": str(kubeconfig)},
-    )
-
-
-def pods(objects: Iterable[Manifest]) -> int:
-    """How many pods the workloads among ``objects`` stand for, jobs left out."""
-    return sum(
-        int(manifest["spec"].get("replicas", 1))
-        for manifest in objects
-        if manifest["kind"] in {"Deployment", "StatefulSet"}
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 Row = Literal["preview, empty state", "preview on a base state", "up", "base up, then head up"]
 
@@ -88,15 +88,39 @@ class PoolUse(Part):
     requested_cpu_millicores: int
     requested_memory_mib: int
 
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's documented order
     @property
     def headroom_cpu_millicores(self) -> int:
         """CPU that no pod asks for, over the whole pool."""
         return self.allocatable_cpu_millicores - self.requested_cpu_millicores
 
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's documented order
     @property
     def headroom_memory_mib(self) -> int:
         """Memory that no pod asks for, over the whole pool."""
         return self.allocatable_memory_mib - self.requested_memory_mib
+
+
+class Changed(Part):
+    """One resource that an operation touched, or would touch."""
+
+    operation: str
+    """``create``, ``update``, ``replace``, ``delete``, …"""
+    type: str
+    name: str
+    replaced_for: list[str]
+    """The properties that cannot be changed in place."""
+
+
+class PolicyFinding(Part):
+    """What a policy pack found."""
+
+    pack: str
+    policy: str
+    level: str
+    """``advisory`` or ``mandatory``."""
+    resource: str
+    message: str
 
 
 class Failure(Part):
@@ -120,7 +144,9 @@ class Outcome(Part):
     versions: dict[str, str]
     plugins: list[PluginUsed]
     changes: dict[str, int]
-    """Operations of the first update or the preview, by kind."""
+    """How many resources the first update or the preview touched, by operation."""
+    changed: list[Changed]
+    """Which resources, replacements and deletions first; left out of an ``up`` from nothing."""
     resources: dict[str, int]
     """Resources in the stack's state, by type."""
     placement: dict[str, str]
@@ -129,8 +155,10 @@ class Outcome(Part):
     """Pods of each workload in each pool."""
     headroom: dict[str, PoolUse]
     checks: list[Check]
-    policies: list[str]
-    """Policy packs that ran, with their violations."""
+    policy_packs: list[str]
+    """The policy packs that ran."""
+    policies: list[PolicyFinding]
+    """What they found."""
     notes: list[str]
     """What an operator should know although nothing is wrong."""
     not_exercised: list[NotExercised]

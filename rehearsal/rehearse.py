@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +17,8 @@ from rehearsal.cloud.operations import begin_run, simulated_seconds
 from rehearsal.cloud.store import Store
 from rehearsal.controlplane import Binaries, ControlPlane
 from rehearsal.controlplane.components import emulation
-from rehearsal.engine import Engine, EngineError, Operation
-from rehearsal.findings import Findings
+from rehearsal.engine import Engine, EngineError, JsonEvent, Operation
+from rehearsal.findings import Command, Findings, summary
 from rehearsal.kubernetes.helm.unexercised import Record
 from rehearsal.oci.shim import install_shims
 from rehearsal.outcome import Failure, NotExercised, Outcome
@@ -28,6 +28,9 @@ from rehearsal.protected import protected_error
 from rehearsal.settling import settle
 from rehearsal.steps import StepFailedError, step
 from rehearsal.toolchain import Toolchain, pulumi_cli
+
+OnEvent = Callable[[JsonEvent], None]
+Operate = Callable[[OnEvent], Operation]
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Rehearsal:
 
     def up(self) -> Outcome:
         """Stand the stack up and prove it. Whatever happens, an outcome is written."""
-        found = Findings(self.stack.name, "up", [str(fault) for fault in self.options.faults])
+        found = self._findings("up")
         goes_on = self._goes_on()
         on_base = goes_on and world.ended_complete(self.stack)
         if not goes_on:
@@ -69,12 +72,25 @@ class Rehearsal:
         with self._concluded(found):
             engine = self._prepare(found)
             self._start_control_plane(found, fresh=not goes_on)
-            self._first_up(engine, found, repair=goes_on and not on_base)
+            self._operate(
+                found,
+                "pulumi up",
+                lambda on_event: engine.up(
+                    # What a failed or interrupted up left is looked at before it is relied on.
+                    refresh=goes_on and not on_base,
+                    policy_packs=self.options.policy_packs,
+                    on_event=on_event,
+                ),
+            )
             outputs = engine.outputs()
             self._place_open_edx(engine, found, outputs)
             self._second_up(engine, found)
-            self._check_books(engine, found, outputs)
-            found.notes += _notes(found, outputs)
+            found.state = engine.export()
+            found.checks += [
+                books.cloud_and_state_agree(self.stack, found.state),
+                books.no_plain_secret(self.stack, found.state, outputs["tutor_secrets"]),
+            ]
+            found.told_by(outputs)
         outcome = self._written(found)
         if outcome.complete:
             world.is_complete(self.stack)
@@ -82,46 +98,32 @@ class Rehearsal:
 
     def preview(self) -> Outcome:
         """Preview on the world that is there, or on an empty one."""
-        found = Findings(self.stack.name, "preview", [str(fault) for fault in self.options.faults])
-        based = world.has_state(self.stack)
-        found.row = "preview on a base state" if based else "preview, empty state"
+        found = self._findings("preview")
+        on_base = world.has_base(self.stack)
+        found.row = "preview on a base state" if on_base else "preview, empty state"
         with self._concluded(found):
             engine = self._prepare(found)
-            if based:
+            if on_base:
                 self._start_control_plane(found, fresh=False)
-            with step(self.progress, "preview") as running:
-                faults.arm(self.stack, self.options.faults)
-                preview = engine.preview(
-                    policy_packs=self.options.policy_packs, on_event=telling.of_engine(running)
-                )
-                running.summary = _summary(preview)
-            found.changes = preview.changes
+            self._operate(
+                found,
+                "pulumi preview",
+                lambda on_event: engine.preview(
+                    policy_packs=self.options.policy_packs, on_event=on_event
+                ),
+            )
         return self._written(found)
 
     def destroy(self) -> Outcome:
         """Destroy what the stack made, and check that nothing is left."""
-        found = Findings(self.stack.name, "destroy", [str(fault) for fault in self.options.faults])
+        found = self._findings("destroy")
         with self._concluded(found):
             engine = self._prepare(found)
             self._start_control_plane(found, fresh=False)
-            was_complete = world.ended_complete(self.stack)
+            # Refused or not, the next up goes on from here: it may be the one that takes the
+            # protection off.
             world.is_changing(self.stack)
-            with step(self.progress, "destroy") as running:
-                faults.arm(self.stack, self.options.faults)
-                begin_run(Store(self.stack.cloud_db), "destroy")
-                try:
-                    destroyed = engine.destroy(on_event=telling.of_engine(running))
-                except EngineError as error:
-                    refused = protected_error(error, engine.export())
-                    if refused is None:
-                        raise
-                    if was_complete:
-                        world.is_complete(self.stack)
-                    raise refused from error
-                running.summary = _summary(destroyed)
-            found.changes = destroyed.changes
-            found.state = engine.export()
-            found.simulated_seconds = simulated_seconds(Store(self.stack.cloud_db))
+            self._operate(found, "pulumi destroy", lambda on_event: destroyed(engine, on_event))
             found.checks.append(books.cloud_and_state_agree(self.stack, found.state))
         return self._written(found)
 
@@ -132,21 +134,38 @@ class Rehearsal:
             self._engine = self._make_engine(toolchain)
         return self._engine
 
+    def _findings(self, command: Command) -> Findings:
+        return Findings(
+            stack=self.stack.name,
+            command=command,
+            faults=[str(fault) for fault in self.options.faults],
+            policy_packs=[str(pack) for pack in self.options.policy_packs],
+        )
+
     def _goes_on(self) -> bool:
-        if self.options.fresh or not world.has_state(self.stack):
+        if self.options.fresh or not world.has_begun(self.stack):
             return False
         return self.plane.is_running() or not world.ended_complete(self.stack)
 
     @contextmanager
     def _concluded(self, found: Findings) -> Iterator[None]:
-        """Note a failed step in ``found``; stop the control plane unless it is to be kept."""
+        """Note in ``found`` what ended the rehearsal early; lift the faults; stop the control plane
+        unless it is to be kept."""
         try:
             yield
         except StepFailedError as failed:
             found.failure = Failure(
                 step=failed.step, message=str(failed), remedy=failed.remedy or self._remedy(found)
             )
+        except KeyboardInterrupt:
+            found.failure = Failure(
+                step="interrupted", message="interrupted", remedy=self._remedy(found)
+            )
+            self._written(found)
+            raise
         finally:
+            if self.stack.faults.exists():
+                faults.arm(self.stack, ())
             if not self.options.keep:
                 self.plane.stop()
 
@@ -196,22 +215,22 @@ class Rehearsal:
             running.summary = f"Kubernetes {version}"
         found.versions["Kubernetes of the control plane here"] = version
 
-    def _first_up(self, engine: Engine, found: Findings, *, repair: bool) -> None:
-        store = Store(self.stack.cloud_db)
-        with step(self.progress, "pulumi up") as running:
+    def _operate(self, found: Findings, title: str, operation: Operate) -> None:
+        """Run an engine operation under the faults; what it did is found out even if it fails."""
+        store, engine = Store(self.stack.cloud_db), self.engine()
+        with step(self.progress, title) as running:
             faults.arm(self.stack, self.options.faults)
-            begin_run(store, "up")
+            begin_run(store, found.command)
             try:
-                up = engine.up(
-                    refresh=repair,
-                    policy_packs=self.options.policy_packs,
-                    on_event=telling.of_engine(running),
-                )
+                found.operation = operation(telling.of_engine(running))
+                running.summary = summary(found.operation)
+            except EngineError as error:
+                found.operation = error.operation
+                raise
             finally:
-                found.state = engine.export()
-                found.simulated_seconds = simulated_seconds(store)
-            running.summary = _summary(up)
-        found.changes = up.changes
+                if found.operation is not None:
+                    found.state = engine.export()
+                    found.simulated_seconds = simulated_seconds(store)
         found.not_exercised += [
             NotExercised(what=entry.what, why=entry.why)
             for entry in Record(self.stack.not_exercised).read()
@@ -226,29 +245,20 @@ class Rehearsal:
             observed = asyncio.run(
                 settle(
                     KubeConfig.from_file(str(self.plane.kubeconfig)),
-                    expected_pods=openedx.pods(objects),
                     on_progress=telling.of_pods(running),
                 )
             )
-        found.placed(observed, outputs["node_pools"])
-        found.versions |= _versions(outputs)
+        found.placed(observed, outputs["node_pools"], objects)
 
     def _second_up(self, engine: Engine, found: Findings) -> None:
         with step(self.progress, "pulumi up, again") as running:
             second = engine.up(on_event=telling.of_engine(running))
-            running.summary = _summary(second)
+            running.summary = summary(second)
         found.unchanged("second up", "a second up changes nothing", second)
         with step(self.progress, "pulumi preview") as running:
             preview = engine.preview(on_event=telling.of_engine(running))
-            running.summary = _summary(preview)
+            running.summary = summary(preview)
         found.unchanged("preview", "a preview shows nothing to change", preview)
-
-    def _check_books(self, engine: Engine, found: Findings, outputs: Mapping[str, Any]) -> None:
-        found.state = engine.export()
-        found.checks += [
-            books.cloud_and_state_agree(self.stack, found.state),
-            books.no_plain_secret(self.stack, found.state, outputs["tutor_secrets"]),
-        ]
 
     def _written(self, found: Findings) -> Outcome:
         outcome = found.outcome(self.progress.durations)
@@ -256,24 +266,12 @@ class Rehearsal:
         return outcome
 
 
-def _summary(operation: Operation) -> str:
-    return ", ".join(f"{count} {change}" for change, count in sorted(operation.changes.items()))
-
-
-def _versions(outputs: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        "Kubernetes of the stack": f"v{outputs['cluster']['kubernetes']}",
-        "Tutor": str(outputs["tutor"]["version"]),
-    }
-
-
-def _notes(found: Findings, outputs: Mapping[str, Any]) -> list[str]:
-    here = found.versions["Kubernetes of the control plane here"]
-    there = found.versions["Kubernetes of the stack"]
-    notes = [str(outputs["tutor"]["uwsgi"]["note"])]
-    if f"v{here.split()[-1]}".split(".")[:2] != there.split(".")[:2]:
-        notes.append(
-            f"The API server here is {here}, the stack asks for {there}: what one admits and the "
-            "other does not would not be seen."
-        )
-    return notes
+def destroyed(engine: Engine, on_event: OnEvent) -> Operation:
+    """Destroy; a refusal for protection's sake is told as a list."""
+    try:
+        return engine.destroy(on_event=on_event)
+    except EngineError as error:
+        refused = protected_error(error, engine.export())
+        if refused is None:
+            raise
+        raise refused from error

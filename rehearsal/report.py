@@ -12,12 +12,18 @@ from rich.table import Table
 from rehearsal.outcome import Outcome
 
 BAR_WIDTH = 20
+COLOURS = {"create": "green", "update": "yellow", "refresh": "cyan"}
+"""Of operations that take nothing away; all others are red."""
 
 
 def show(outcome: Outcome, console: Console) -> None:
     """Print the outcome: placement, headroom, checks, what was not exercised, the verdict."""
     if outcome.pods_by_pool:
         console.print(_placement(outcome))
+    if outcome.changed:
+        console.print(_changed(outcome))
+    if outcome.policies:
+        console.print(_policies(outcome))
     if outcome.checks:
         console.print(_checks(outcome))
     for note in outcome.notes:
@@ -61,6 +67,31 @@ def _share(requested: int, allocatable: int, per_unit: int) -> Table:
     free = allocatable - requested
     grid.add_row(f"{requested / per_unit:.1f}, {free / per_unit:.1f} free")
     return grid
+
+
+def _changed(outcome: Outcome) -> Table:
+    table = _table("Changes", "", "resource", "type", "cannot be changed in place")
+    for change in outcome.changed:
+        colour = COLOURS.get(change.operation, "red")
+        table.add_row(
+            f"[{colour}]{escape(change.operation)}[/{colour}]",
+            escape(change.name),
+            escape(change.type),
+            escape(", ".join(change.replaced_for)),
+        )
+    return table
+
+
+def _policies(outcome: Outcome) -> Table:
+    table = _table("Policies", "", "policy", "resource", "what it found")
+    for finding in outcome.policies:
+        table.add_row(
+            escape(finding.level),
+            escape(f"{finding.pack}: {finding.policy}"),
+            escape(finding.resource),
+            escape(finding.message),
+        )
+    return table
 
 
 def _checks(outcome: Outcome) -> Table:

@@ -19,13 +19,13 @@ the scheduler retries a pod that does not fit only when something else changes."
 async def settle(
     kubeconfig: KubeConfig,
     *,
-    expected_pods: int,
     on_progress: Callable[[Observed], None],
     still_seconds: float = STILL_SECONDS,
 ) -> Observed:
-    """Return the cluster once ``expected_pods`` or more exist and all run, or once it stands still.
+    """Return the cluster once every rollout is complete and all runs, or once it stands still.
 
-    The caller checks what it gets: a cluster that stands still with pods waiting is returned too.
+    Rollouts and not pods are what tells: right after a change, every old pod still runs. The caller
+    checks what it gets: a cluster that stands still with pods waiting is returned too.
     """
     last: Observed | None = None
     changed_at = time.monotonic()
@@ -34,7 +34,7 @@ async def settle(
         if now != last:
             last, changed_at = now, time.monotonic()
             on_progress(now)
-        if len(now.pods) >= expected_pods and now.settled():
+        if now.settled():
             return now
         if time.monotonic() - changed_at > still_seconds:
             return now

@@ -5,6 +5,7 @@ When it begins empty and when it goes on: docs/decisions/0001.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,9 +40,18 @@ def occupied(stack: StackPaths) -> Iterator[None]:
         lock.release()
 
 
-def has_state(stack: StackPaths) -> bool:
-    """Whether an earlier command left anything in the stack's world."""
+def has_begun(stack: StackPaths) -> bool:
+    """Whether an earlier command left anything in the stack's world, be it only in the cloud."""
     return stack.cloud_db.exists()
+
+
+def has_base(stack: StackPaths) -> bool:
+    """Whether Pulumi's state holds any resource of the stack."""
+    for file in (stack.state / ".pulumi" / "stacks").rglob("*.json"):
+        latest = json.loads(file.read_text(encoding="utf-8"))["checkpoint"].get("latest") or {}
+        if latest.get("resources"):
+            return True
+    return False
 
 
 def ended_complete(stack: StackPaths) -> bool:

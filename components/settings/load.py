@@ -22,6 +22,7 @@ RULES: Final[tuple[Rule, ...]] = (
     network.no_overlaps,
     network.room,
     pools.shapes,
+    pools.hosts,
     pools.both_pools,
     openedx.hosts,
     openedx.known_workloads,

@@ -22,6 +22,7 @@ from components.settings.values import (
 )
 
 __all__ = [
+    "CapacitySettings",
     "CloudSettings",
     "ClusterSettings",
     "KubeletSettings",
@@ -105,11 +106,22 @@ class ClusterSettings(Spec):
     """Reservations on every node."""
 
 
+class CapacitySettings(Spec):
+    """How the hosts of all node pools are reserved."""
+
+    fault_domains: Literal["spread", "any"] = "spread"
+    """``spread`` reserves hosts in each fault domain, evenly; ``any`` takes them wherever the
+    region has them, which is easier to win. To be decided before the first ``up``."""
+
+
 class NodePoolSettings(Spec):
     """A node pool of fixed size: nothing scales it."""
 
     nodes: Annotated[int, Field(ge=1, le=5000)]
     """How many machines; 5,000 is the limit of an enhanced OKE cluster."""
+    reserved: Annotated[int, Field(ge=1, le=5000)] | None = None
+    """How many hosts are held for the pool; default ``nodes``. More are spare hosts, billed like
+    the others; a pool is made smaller by lowering ``nodes`` first and this afterwards."""
     shape: str
     """The flexible compute shape, one of :data:`components.oci.shapes.SHAPES`."""
     ocpus: Count
@@ -122,6 +134,15 @@ class NodePoolSettings(Spec):
     """Pods on a node, DaemonSets' included."""
     dedicated: OnOff = False
     """Taint the nodes ``openedx-large/pool=<pool>:NoSchedule``."""
+    cycling: Literal["boot-volume", "instance"] = "boot-volume"
+    """How nodes are renewed, one at a time and on their own hosts: ``boot-volume`` is for changes
+    of Kubernetes version, image, boot volume and kubelet flags; any other change of a node needs
+    ``instance``, which replaces the machine."""
+
+    @property
+    def hosts(self) -> int:
+        """How many hosts are held for the pool, at least one for each node."""
+        return self.nodes if self.reserved is None else self.reserved
 
 
 class PlatformSettings(Spec):
@@ -133,6 +154,8 @@ class PlatformSettings(Spec):
     """Address blocks."""
     cluster: ClusterSettings
     """The Kubernetes version, and what differs from the defaults."""
+    capacity: CapacitySettings = CapacitySettings()
+    """How the hosts of all node pools are reserved."""
     protection: OnOff = True
     """Refuse to delete what holds data. ``off`` is for throw-away stacks."""
     layout: Literal["seven-node", "custom"]

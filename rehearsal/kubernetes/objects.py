@@ -157,12 +157,21 @@ def without_read_only(obj: Mapping[str, Any]) -> Object:
     return {**obj, "metadata": kept}
 
 
-def pruned(live: Object, inputs: Mapping[str, Any]) -> Object:
-    """The live object in the shape of the inputs: what they say, with the values it has now.
+def read_inputs(live: Object, inputs: Mapping[str, Any]) -> Object:
+    """The inputs as the live object has them now, under the names that the SDKs use.
 
-    A quantity that means the same keeps the inputs' spelling (``1000m`` for ``1``), and a Secret's
-    ``stringData`` is read back from ``data``, so that only true drift is a difference.
+    They keep their shape: what they say, with the values of now; without any, as for an import,
+    all that can be an input. A quantity that means the same keeps its spelling (``1000m`` for
+    ``1``), and a Secret's ``stringData`` is read back from ``data``, so that only true drift is a
+    difference.
     """
+    now = dict(_renamed(live, _UNDERSCORED))
+    found = _in_shape(now, inputs) if inputs else without_read_only(now)
+    found.pop("status", None)
+    return found
+
+
+def _in_shape(live: Object, inputs: Mapping[str, Any]) -> Object:
     shaped = dict(_pruned(live, inputs))
     if inputs.get("kind") == "Secret" and isinstance(inputs.get("stringData"), Mapping):
         data = live.get("data") or {}

@@ -21,7 +21,7 @@ from rehearsal.kubernetes.objects import (
     namespace_of,
     parse_id,
     previewed,
-    pruned,
+    read_inputs,
     to_object,
     to_outputs,
     without_read_only,
@@ -31,7 +31,6 @@ from rehearsal.kubernetes.waitfor import WaitForError, rule
 from rehearsal.kubernetes.waiting import NotReadyError
 from rehearsal.standin.diffing import structural_diff
 from rehearsal.standin.provider import (
-    Change,
     Checked,
     CheckFailure,
     CloudError,
@@ -44,7 +43,6 @@ from rehearsal.standin.provider import (
 from rehearsal.standin.values import UNKNOWN, Properties, contains_unknown
 
 _CONTENTS: Final = frozenset({"data", "stringData"})
-_REPLACING: Final = frozenset({Change.ADD_REPLACE, Change.DELETE_REPLACE, Change.UPDATE_REPLACE})
 
 _T = TypeVar("_T")
 
@@ -96,7 +94,7 @@ class Resources:
             ),
             ignore=ignore_changes,
         )
-        replaced = any(change in _REPLACING for change in found.changes.values())
+        replaced = any(change.replaces for change in found.changes.values())
         same = (name_of(old_inputs), namespace_of(old_inputs)) == (
             name_of(new_inputs),
             namespace_of(new_inputs),
@@ -138,8 +136,7 @@ class Resources:
         if live is None:
             return None
         manager = field_manager(resource.urn, prior.inputs, prior.outputs)
-        inputs = pruned(live, prior.inputs) if prior.inputs else without_read_only(live)
-        inputs.pop("status", None)
+        inputs = read_inputs(live, prior.inputs)
         return replace(_state(live, manager), id=prior.id, inputs=inputs)
 
     async def update(

@@ -15,19 +15,13 @@ from rehearsal.oci.schema import Property, Shape
 from rehearsal.standin.provider import Change
 from rehearsal.standin.values import Properties, Value
 
-_REPLACING = {
-    Change.ADD: Change.ADD_REPLACE,
-    Change.UPDATE: Change.UPDATE_REPLACE,
-    Change.DELETE: Change.DELETE_REPLACE,
-}
-
 
 def compare(
     fields: Mapping[str, Property], old: Properties, new: Properties, sets: Collection[str]
 ) -> dict[str, Change]:
     """The differing paths. ``sets`` names the list properties whose order means nothing."""
     return {
-        path: change if in_place else _REPLACING[change]
+        path: change if in_place else change.replacing
         for path, change, in_place in _compare_object(fields, old, new, "", sets, in_place=True)
     }
 

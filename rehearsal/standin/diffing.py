@@ -8,12 +8,6 @@ from rehearsal.standin.paths import Path, join, matches, split
 from rehearsal.standin.provider import Change, Diff
 from rehearsal.standin.values import UNKNOWN, Properties, Value, is_list
 
-_REPLACING = {
-    Change.ADD: Change.ADD_REPLACE,
-    Change.DELETE: Change.DELETE_REPLACE,
-    Change.UPDATE: Change.UPDATE_REPLACE,
-}
-
 
 def structural_diff(
     old: Properties,
@@ -40,7 +34,7 @@ def structural_diff(
         if any(matches(path, pattern) for pattern in ignored):
             continue
         replaces = any(replace(name) for name in _names(path, values))
-        changes[join(path)] = _REPLACING[change] if replaces else change
+        changes[join(path)] = change.replacing if replaces else change
     return Diff(changes)
 
 

@@ -18,7 +18,6 @@ _KINDS = {
     Change.UPDATE: provider_pb2.PropertyDiff.UPDATE,
     Change.UPDATE_REPLACE: provider_pb2.PropertyDiff.UPDATE_REPLACE,
 }
-_REPLACING = {Change.ADD_REPLACE, Change.DELETE_REPLACE, Change.UPDATE_REPLACE}
 
 
 def check_failures(failures: Sequence[CheckFailure]) -> list[provider_pb2.CheckFailure]:
@@ -46,7 +45,7 @@ def diff_response(
     for text, change in diff.changes.items():
         path = split(text)
         changed.add(str(path[0]))
-        if change in _REPLACING:
+        if change.replaces:
             replaced.add(str(path[0]))
         answer.detailedDiff[text].kind = _KINDS[change]
         answer.detailedDiff[text].inputDiff = _at(path, old_inputs) != _at(path, new_inputs)

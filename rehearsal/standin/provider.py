@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from rehearsal.standin.values import Properties
 
@@ -65,6 +65,16 @@ class Change(Enum):
     UPDATE = "update"
     UPDATE_REPLACE = "update_replace"
 
+    @property
+    def replaces(self) -> bool:
+        """Whether the resource has to be replaced for it."""
+        return self.value.endswith("_replace")
+
+    @property
+    def replacing(self) -> Change:
+        """The same difference where it cannot be done in place."""
+        return self if self.replaces else Change(f"{self.value}_replace")
+
 
 @dataclass(frozen=True)
 class Diff:
@@ -90,10 +100,6 @@ class CloudError(Exception):
     """The cloud's own refusal, shown to the user word for word."""
 
 
-class Interrupted(CloudError):  # noqa: N818 (named for what happened)
-    """The user interrupted while the operation waited; nothing was left behind."""
-
-
 class PartialFailure(CloudError):  # noqa: N818 (named for what happened)
     """The operation failed after the resource had come to exist.
 
@@ -114,9 +120,6 @@ class InvokeRefused(CloudError):  # noqa: N818 (named for what happened)
         self.failures = tuple(failures)
 
 
-Waited = TypeVar("Waited")
-
-
 class Provider(ABC):
     """A stand-in. All methods are coroutines: the engine has many calls under way at once."""
 
@@ -125,26 +128,12 @@ class Provider(ABC):
 
     @cached_property
     def cancelled(self) -> asyncio.Event:
-        """Set once the user has interrupted."""
-        return asyncio.Event()
+        """Set once the user has interrupted.
 
-    async def wait_for(self, awaited: Awaitable[Waited]) -> Waited:
-        """Wait for something that may take long.
-
-        Raises Interrupted, and cancels what was awaited, when the user interrupts first. Whoever
-        has made something by then turns that into a PartialFailure.
+        What waits for long ends when this is set; whoever has made something by then raises a
+        PartialFailure, so that the state holds it.
         """
-        waiting = asyncio.ensure_future(awaited)
-        interrupt = asyncio.ensure_future(self.cancelled.wait())
-        try:
-            await asyncio.wait({waiting, interrupt}, return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
-                return waiting.result()
-            raise Interrupted("the operation was interrupted")
-        finally:
-            waiting.cancel()
-            interrupt.cancel()
-            await asyncio.gather(waiting, interrupt, return_exceptions=True)
+        return asyncio.Event()
 
     async def check_config(self, old: Properties, new: Properties) -> Checked:
         """Check the provider's own configuration.

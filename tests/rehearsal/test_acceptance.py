@@ -6,15 +6,29 @@ from dataclasses import replace
 
 import pytest
 
-from rehearsal.acceptance import ExpectedPool, check_placement, pods_by_pool, pools_in_use
-from rehearsal.observed import Observed, ObservedClaim, ObservedNode, ObservedPod, Resources
+from rehearsal.acceptance import ExpectedPool, Rendered, check_placement, pods_by_pool, pools_in_use
+from rehearsal.observed import (
+    Observed,
+    ObservedClaim,
+    ObservedNode,
+    ObservedPod,
+    ObservedWorkload,
+    Resources,
+)
 
 NODE = Resources(59400, 120000)
 DOMAINS = ("FAULT-DOMAIN-1", "FAULT-DOMAIN-2", "FAULT-DOMAIN-3")
 EXPECTED = {
-    "lms": ExpectedPool(5, NODE, DOMAINS),
-    "general": ExpectedPool(2, NODE, DOMAINS),
+    "lms": ExpectedPool(5, NODE, 110, DOMAINS),
+    "general": ExpectedPool(2, NODE, 110, DOMAINS[1:]),
 }
+RENDERED = Rendered.of(
+    [
+        {"kind": "Deployment", "metadata": {"name": "lms"}},
+        {"kind": "PersistentVolumeClaim", "metadata": {"name": "mysql"}},
+        {"kind": "Job", "metadata": {"name": "lms-job"}},
+    ]
+)
 
 
 def a_node(name: str, pool: str, domain: str) -> ObservedNode:
@@ -43,11 +57,17 @@ def a_good_cluster() -> Observed:
     pods += [a_pod("mongo-1", "lms-1", "mongodb", quorum_guest=True)]
     pods += [a_pod("cms-0", "general-0", "cms"), a_pod("mysql-0", "general-1", "mysql")]
     claims = (ObservedClaim("openedx", "mysql", "Bound", "block"),)
-    return Observed(tuple(nodes), tuple(pods), claims)
+    workloads = (
+        ObservedWorkload("DaemonSet", "kube-system", "proxy", ""),
+        ObservedWorkload("Deployment", "openedx", "lms", ""),
+    )
+    return Observed(tuple(nodes), tuple(pods), claims, workloads)
 
 
 def failing(observed: Observed) -> set[str]:
-    return {check.name for check in check_placement(observed, EXPECTED) if not check.passed}
+    return {
+        check.name for check in check_placement(observed, EXPECTED, RENDERED) if not check.passed
+    }
 
 
 def with_pod(observed: Observed, name: str, **changes: object) -> Observed:
@@ -105,14 +125,39 @@ def test_a_missing_node_and_an_uneven_spread_are_found() -> None:
     assert failing(replace(good, nodes=bunched)) == {"nodes"}
 
 
+def test_a_spread_that_is_even_only_over_all_pools_is_found() -> None:
+    good = a_good_cluster()
+    domains = [DOMAINS[i] for i in (0, 0, 0, 1, 1, 2, 2)]
+    skewed = tuple(
+        replace(node, fault_domain=domain) for node, domain in zip(good.nodes, domains, strict=True)
+    )
+    assert failing(replace(good, nodes=skewed)) == {"nodes"}
+
+
+def test_a_rollout_under_way_and_a_missing_workload_are_found() -> None:
+    good = a_good_cluster()
+    proxy, lms = good.workloads
+    under_way = (proxy, replace(lms, why_not="4 of 5 Pods of the new ReplicaSet are ready"))
+    assert failing(replace(good, workloads=under_way)) == {"rolled out"}
+    assert failing(replace(good, workloads=(proxy,))) == {"rolled out"}
+    assert not replace(good, workloads=under_way).settled()
+    assert good.settled()
+
+
+def test_a_missing_claim_is_found() -> None:
+    assert failing(replace(a_good_cluster(), claims=())) == {"claims bound"}
+
+
 def test_a_node_smaller_than_computed_is_found() -> None:
     good = a_good_cluster()
     small = (replace(good.nodes[0], allocatable=Resources(59399, 120000)), *good.nodes[1:])
     assert failing(replace(good, nodes=small)) == {"allocatable"}
+    fewer_pods = (replace(good.nodes[0], max_pods=62), *good.nodes[1:])
+    assert failing(replace(good, nodes=fewer_pods)) == {"allocatable"}
 
 
 def test_an_empty_cluster_passes_nothing_that_needs_a_pod() -> None:
-    broken = failing(Observed((), (), ()))
+    broken = failing(Observed((), (), (), ()))
     assert {"nodes", "allocatable", "one LMS pod per node", "pods running"} <= broken
 
 

@@ -53,14 +53,3 @@ def test_manifests_are_kustomizes(project: ProjectPaths, tmp_path: Path) -> None
     (tmp_path / "says").write_text("---\nkind: A\n---\n---\nkind: B\n")
     found = openedx.manifests(project.venv_bin / "kubectl", tmp_path / "env")
     assert [manifest["kind"] for manifest in found] == ["A", "B"]
-
-
-def test_pods_of_workloads_are_counted_and_jobs_are_not() -> None:
-    objects = [
-        {"kind": "Deployment", "spec": {"replicas": 5}},
-        {"kind": "Deployment", "spec": {}},
-        {"kind": "StatefulSet", "spec": {"replicas": 3}},
-        {"kind": "Job", "spec": {}},
-        {"kind": "Service", "spec": {}},
-    ]
-    assert openedx.pods(objects) == 9

@@ -26,6 +26,7 @@ CHECKS = {
     "one LMS pod per node",
     "nothing else on LMS nodes",
     "the rest on general",
+    "rolled out",
     "pods running",
     "claims bound",
     "requests fit",
@@ -187,7 +188,10 @@ def test_a_plain_destroy_is_refused_with_the_resource_and_nothing_is_lost(story:
     before = live(story.rehearsed)
     outcome = story.rehearsed.destroy()
     assert outcome.failure is not None
-    assert "protected" in outcome.failure.message
+    assert "protected, so nothing was deleted" in outcome.failure.message
+    assert "oci:ContainerEngine/cluster:Cluster oci-oke-cluster" in outcome.failure.message
+    assert RESERVATION in outcome.failure.message
+    assert "protection: off" in outcome.failure.remedy
     assert live(story.rehearsed) == before
 
 

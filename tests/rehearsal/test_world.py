@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,9 @@ def test_emptying_forgets_everything_but_the_control_plane(stack: StackPaths) ->
         for file in (stack.cloud_db, beside, stack.faults, stack.not_exercised, stack.outcome):
             file.touch()
         world.is_complete(stack)
-        assert world.has_state(stack)
+        assert world.has_begun(stack)
         world.empty(stack)
-        assert not world.has_state(stack)
+        assert not world.has_begun(stack)
         assert not world.ended_complete(stack)
         left = {path.name for path in stack.directory.iterdir()}
         assert left == {"control-plane", "rehearsal.lock"}
@@ -53,3 +54,22 @@ def test_only_one_process_has_a_world(stack: StackPaths) -> None:
         pass
     with world.occupied(stack):
         pass
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "base"),
+    [
+        ({"latest": {"resources": [{"urn": "a"}]}}, True),
+        ({"latest": {"resources": []}}, False),
+        ({"latest": {}}, False),
+        ({}, False),
+    ],
+)
+def test_a_base_is_a_state_with_resources(
+    stack: StackPaths, checkpoint: dict[str, object], base: bool
+) -> None:
+    assert not world.has_base(stack)
+    file = stack.state / ".pulumi" / "stacks" / "openedx-large" / "a-stack.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"version": 3, "checkpoint": checkpoint}))
+    assert world.has_base(stack) is base

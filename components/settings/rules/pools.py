@@ -1,4 +1,4 @@
-"""Node pools: shapes that exist, and the two pools that every stack has."""
+"""Node pools: shapes that exist, a host for each node, and the two pools that every stack has."""
 
 from __future__ import annotations
 
@@ -43,6 +43,17 @@ def _size(place: Path, pool: NodePoolSettings) -> Iterator[Broken]:
             "the first, and 110 in all",
             (from_shape, from_ocpus),
         )
+
+
+def hosts(settings: PlatformSettings, _: Surroundings) -> Iterator[Broken]:
+    """Every node has a reserved host."""
+    for name, pool in settings.node_pools.items():
+        if pool.hosts < pool.nodes:
+            yield Broken(
+                ("node_pools", name, "reserved"),
+                f"at least nodes, {pool.nodes}: each node runs on a reserved host",
+                (("node_pools", name, "nodes"),),
+            )
 
 
 def both_pools(settings: PlatformSettings, _: Surroundings) -> Iterator[Broken]:

@@ -65,11 +65,6 @@ class Chart:
         """The chart's version."""
         return str(self.metadata["version"])
 
-    @property
-    def app_version(self) -> str:
-        """The version of what the chart installs."""
-        return str(self.metadata.get("appVersion", ""))
-
 
 class Charts:
     """Charts for one stack; what was pulled from a repository stays in ``directory``."""

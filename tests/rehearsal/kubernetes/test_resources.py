@@ -320,6 +320,13 @@ async def test_a_custom_resource_needs_its_definition(stage: Stage, cluster: Clu
     try:
         assert "x_kubernetes_preserve_unknown_fields" in str(state.outputs["spec"])
         assert not (await stage.diff(crd, defined, definition)).changes
+        read = await stage.read(crd, defined)
+        assert read is not None
+        as_read = Prior(read.id, read.inputs, read.outputs)
+        assert not (await stage.diff(crd, as_read, definition)).changes
+        imported = await stage.read(crd, Prior(defined.id, {}, {}))
+        assert imported is not None
+        assert "x_kubernetes_preserve_unknown_fields" in str(imported.inputs["spec"])
         with pytest.raises(CloudError, match="should be less than or equal to 5"):
             await stage.preview(token, stage.named("it", spec={"size": 6}))
         prior, _ = await stage.create(token, thing)

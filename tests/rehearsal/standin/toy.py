@@ -19,7 +19,6 @@ from rehearsal.standin.provider import (
     CheckFailure,
     CloudError,
     Diff,
-    Interrupted,
     InvokeRefused,
     PartialFailure,
     Prior,
@@ -88,12 +87,11 @@ class ToyProvider(Provider):
                 (self.directory / "hanging").touch()
                 try:
                     async with asyncio.timeout(resource.timeout_seconds):
-                        await self.wait_for(asyncio.Event().wait())
+                        await self.cancelled.wait()
                 except TimeoutError:
                     reason = f"not ready after {resource.timeout_seconds} s"
                     raise PartialFailure(state, [reason]) from None
-                except Interrupted as interrupted:
-                    raise PartialFailure(state, [str(interrupted)]) from None
+                raise PartialFailure(state, ["the operation was interrupted"])
 
     # -- the provider ----------------------------------------------------------------------
 

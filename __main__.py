@@ -32,6 +32,7 @@ def settings() -> PlatformSettings:
             surroundings=Surroundings(
                 system_pods=SYSTEM_PODS["oci"],
                 provider_region=pulumi.Config("oci").get("region"),
+                secrets=lambda name: pulumi.runtime.is_config_secret(f"{PROJECT}:{name}"),
             ),
         )
     except SettingsError as error:
@@ -41,11 +42,14 @@ def settings() -> PlatformSettings:
 
 def main() -> None:
     """Make one stack."""
+    spec = settings()
+    smtp = spec.openedx.smtp
     platform = Platform(
         "platform",
-        settings(),
+        spec,
         stack=pulumi.get_stack(),
         sign_in=credentials(pulumi.Config("oci")),
+        smtp_password=pulumi.Config(PROJECT).require_secret(smtp.password_secret) if smtp else None,
     )
     for name, value in platform.outputs.items():
         pulumi.export(name, value)

@@ -54,8 +54,9 @@ def total(parts: Iterable[Resources]) -> Resources:
 def kernel_visible(nominal: Resources, *, memory_overhead_percent: float) -> Resources:
     """What Linux reports of a machine: all its CPUs, and its memory less firmware and kernel.
 
-    The share differs by image and is not published: it is a setting, and a check after the
-    deployment compares the result with the nodes' own ``status.allocatable``.
+    The share differs by image and is not published: it is a setting. Nothing compares the result
+    with the cloud's own nodes: docs/night.md has the command that shows their
+    ``status.allocatable``.
     """
     share = 1 - Fraction(str(memory_overhead_percent)) / 100
     return Resources(nominal.cpu_millicores, int(nominal.memory_mib * share))

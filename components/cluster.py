@@ -31,7 +31,7 @@ class NodePool:
     name: str
     spec: NodePoolSettings
     fault_domains: tuple[str, ...]
-    """Where its nodes are, in the order the cloud was given."""
+    """Where its nodes may be, in the order the cloud was given."""
     resource: pulumi.Resource
     """The cloud's own node pool, for those who must wait for its nodes."""
 
@@ -48,7 +48,7 @@ class NodePool:
 
 @dataclass(frozen=True)
 class StorageClasses:
-    """Names of the classes; both retain their volumes."""
+    """Names of the classes; in a protected stack both retain their volumes."""
 
     block: str
     """Ordinary SSD block volumes."""

@@ -15,7 +15,7 @@ from components.ground.ground import Ground
 from components.oci.cloud import OciCloud
 from components.oci.home_region import Credentials
 from components.openedx import tutor
-from components.openedx.demand import LMS, demands
+from components.openedx.demand import GENERAL, LMS, demands
 from components.openedx.open_edx import OpenEdx
 from components.openedx.placement import PriorityClasses
 from components.pool_report import pool_report
@@ -63,6 +63,7 @@ class Platform(pulumi.ComponentResource):
         *,
         stack: str,
         sign_in: Credentials,
+        smtp_password: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Make the platform that ``spec`` describes.
@@ -72,6 +73,7 @@ class Platform(pulumi.ComponentResource):
             spec: The settings of the stack file.
             stack: The stack's name: the start of every name that the cloud shows.
             sign_in: How a provider made in the program signs in to the cloud.
+            smtp_password: The secret that ``openedx.smtp`` names; needed if the settings have it.
             opts: Resource options.
         """
         super().__init__("openedx-large:index:Platform", name, None, opts)
@@ -86,6 +88,8 @@ class Platform(pulumi.ComponentResource):
             "openedx",
             spec.openedx,
             lms_pool=capacities[LMS],
+            general_pool=capacities[GENERAL],
+            beside=SYSTEM_PODS[self.cluster.cloud].deployments,
             storage_class=self.cluster.storage_classes.block,
             priority_classes=PriorityClasses(
                 lms=priority_classes.LMS.name,
@@ -93,6 +97,7 @@ class Platform(pulumi.ComponentResource):
                 default=priority_classes.DEFAULT.name,
             ),
             protect=spec.protection,
+            smtp_password=smtp_password,
             opts=child,
         )
         self.outputs = {

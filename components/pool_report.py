@@ -16,6 +16,7 @@ def pool_report(
     spec = pool.spec
     return {
         "nodes": spec.nodes,
+        "reserved": spec.hosts,
         "shape": spec.shape,
         "ocpus": spec.ocpus,
         "memory_gb": spec.memory_gb,

@@ -47,23 +47,36 @@ def main(stack: str, directory: Path, cwd: Path, file: str | None) -> None:
     except (HandoverError, OSError) as error:
         click.echo(f"hand-over of {stack}: {error}", err=True)
         sys.exit(1)
-    click.echo(_told(written, outputs))
+    click.echo("\n".join([*_told(written, outputs), *_next(written, stack, cwd)]))
 
 
-def _told(written: Written, outputs: Mapping[str, Any]) -> str:
+def _told(written: Written, outputs: Mapping[str, Any]) -> list[str]:
     tutor = outputs["tutor"]
-    root, plugins = shlex.quote(str(written.root)), shlex.quote(str(written.plugins_root))
     lines = [
         f"{written.config} and {written.plugin.relative_to(written.root)} are written.",
         str(tutor.get("uwsgi", {}).get("note", "")),
         f"Left as they were: {', '.join(written.kept)}." if written.kept else "",
+        *(f"Note: {note}." for note in tutor.get("notes", ())),
         f"\nNext, with Tutor {tutor.get('version', '')}:".replace(" :", ":"),
-        f"  export TUTOR_ROOT={root} TUTOR_PLUGINS_ROOT={plugins}",
-        "  tutor config save",
-        '  kubectl kustomize "$TUTOR_ROOT/env"    # what will be applied',
-        "  tutor k8s launch",
     ]
-    return "\n".join(line for line in lines if line)
+    return [line for line in lines if line]
+
+
+def _next(written: Written, stack: str, cwd: Path) -> list[str]:
+    """Commands that can be pasted as they are: no secret on the screen or in others' reach."""
+    root, plugins = shlex.quote(str(written.root)), shlex.quote(str(written.plugins_root))
+    where = "" if cwd.samefile(Path.cwd()) else f"--cwd {shlex.quote(str(cwd.absolute()))} "
+    return [
+        "  umask 077",
+        f"  export TUTOR_ROOT={root} TUTOR_PLUGINS_ROOT={plugins}",
+        f"  pulumi {where}stack output kubeconfig --show-secrets --stack {shlex.quote(stack)} "
+        '> "$TUTOR_ROOT/kubeconfig"',
+        '  export KUBECONFIG="$TUTOR_ROOT/kubeconfig"',
+        "  tutor config save",
+        '  kubectl kustomize "$TUTOR_ROOT/env" > "$TUTOR_ROOT/manifests.yml"',
+        "  tutor k8s launch --non-interactive",
+        "manifests.yml is what the last command applies, secrets included.",
+    ]
 
 
 if __name__ == "__main__":

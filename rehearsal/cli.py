@@ -45,7 +45,7 @@ REPORT = click.option(
     "--report",
     "report_dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Also write outcome.json into this folder.",
+    help="Also write outcome.json, and a picture of it, outcome.svg, into this folder.",
 )
 
 
@@ -210,8 +210,7 @@ def _plugins(texts: Sequence[str]) -> dict[str, Path]:
 def _conclude(outcome: Outcome, console: Console, report_dir: Path | None) -> None:
     report.show(outcome, console)
     if report_dir is not None:
-        report_dir.mkdir(parents=True, exist_ok=True)
-        outcome.write(report_dir / "outcome.json")
+        report.save(outcome, report_dir)
     if not outcome.complete:
         sys.exit(1)
 

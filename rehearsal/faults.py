@@ -14,19 +14,21 @@ A fault is written ``NAME``, ``NAME:COUNT`` or ``NAME:RESOURCE-TYPE``:
     The operation succeeds; its answer, and those to the provider's retries, are lost.
 
 The last three strike the given number of operations (1 unless given), or one operation on a
-resource of the given type.
+resource of the given type. Faults strike in the simulated cloud: a resource type is one of its own.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 
 from rehearsal.cloud.store import Store
+from rehearsal.oci.catalogue import TYPES
 from rehearsal.paths import StackPaths
 
 #: A Pulumi type token, e.g. ``oci:ContainerEngine/nodePool:NodePool``.
@@ -64,11 +66,17 @@ class Fault:
         return self.name.value if self.count == 1 else f"{self.name.value}:{self.count}"
 
 
+def known_type(token: str) -> bool:
+    """Whether the simulated cloud has a resource type of this token."""
+    return token in TYPES
+
+
 def parse(text: str) -> Fault:
     """Read ``NAME[:COUNT | :RESOURCE-TYPE]``.
 
     Raises:
-        InvalidFaultError: with the names there are, or what may follow the colon.
+        InvalidFaultError: with the names there are, what may follow the colon, or the resource
+            types that come close.
     """
     spelled, _, detail = text.partition(":")
     try:
@@ -83,6 +91,7 @@ def parse(text: str) -> Fault:
     if detail.isascii() and detail.isdigit() and int(detail) > 0:
         return Fault(name, count=int(detail))
     if _TYPE_TOKEN.fullmatch(detail):
+        _check_type(text, name, detail)
         return Fault(name, resource_type=detail)
     raise InvalidFaultError(
         f"fault {text!r}: after {spelled}: comes a count of 1 or more, or a resource type such as "
@@ -90,14 +99,59 @@ def parse(text: str) -> Fault:
     )
 
 
+def _check_type(text: str, name: FaultName, token: str) -> None:
+    if not known_type(token):
+        raise InvalidFaultError(
+            f"fault {text!r}: the simulated cloud has no resource type {token}; "
+            + _closest(token, TYPES)
+        )
+    launching = [kind.token for kind in TYPES.values() if kind.launches]
+    if name is FaultName.OUT_OF_HOST_CAPACITY and token not in launching:
+        raise InvalidFaultError(
+            f"fault {text!r}: no host is launched for {token}, only for {', '.join(launching)}"
+        )
+
+
+def _closest(token: str, tokens: Collection[str]) -> str:
+    close = get_close_matches(token, tokens, n=3)
+    return f"close to it: {', '.join(close)}" if close else f"it has {', '.join(sorted(tokens))}"
+
+
 def arm(paths: StackPaths, faults: Sequence[Fault]) -> None:
-    """Put these faults, and no others, in force for a stack; none of them is used up yet."""
+    """Put these faults, and no others, in force for a stack; none of them has struck yet."""
+    _put_in_force(paths, faults)
+    with Store(paths.cloud_db).transaction() as transaction:
+        transaction.forget_fault_uses()
+
+
+def disarm(paths: StackPaths) -> None:
+    """Put no fault in force; which ones have struck stays known until faults are armed again."""
+    if paths.faults.exists():
+        _put_in_force(paths, ())
+
+
+def struck(paths: StackPaths) -> list[Fault]:
+    """Which of the faults armed last have struck, in the order in which they did so first."""
+    if not paths.cloud_db.exists():
+        return []
+    with Store(paths.cloud_db).transaction() as transaction:
+        keys = transaction.used_faults()
+    return [parse(key.partition(" ")[2]) for key in keys]
+
+
+def key(position: int, fault: Fault) -> str:
+    """Under which name the store counts the uses of one of the faults in force.
+
+    ``position`` tells a fault that was given twice from itself.
+    """
+    return f"{position} {fault}"
+
+
+def _put_in_force(paths: StackPaths, faults: Sequence[Fault]) -> None:
     paths.faults.parent.mkdir(parents=True, exist_ok=True)
     scratch = paths.faults.with_suffix(".tmp")
     scratch.write_text(json.dumps([str(fault) for fault in faults]) + "\n", encoding="utf-8")
     scratch.replace(paths.faults)
-    with Store(paths.cloud_db).transaction() as transaction:
-        transaction.forget_fault_uses()
 
 
 def in_force(file: Path) -> list[Fault]:

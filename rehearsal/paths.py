@@ -75,6 +75,11 @@ class StackPaths:
         return self.directory / "state"
 
     @property
+    def engines(self) -> Path:
+        """The engines that run on the stack: one JSON file for each, named by its process id."""
+        return self.directory / "engines"
+
+    @property
     def cloud_db(self) -> Path:
         """SQLite store of what exists in the simulated cloud, apart from Pulumi's state."""
         return self.directory / "cloud.db"
@@ -144,11 +149,6 @@ class ProjectPaths:
     def stack_file(self, stack: str) -> Path:
         """The committed settings of a stack."""
         return self.stacks / f"Pulumi.{stack}.yaml"
-
-    @property
-    def policies(self) -> Path:
-        """The policy pack."""
-        return self.root / "policies"
 
     @property
     def toolchain(self) -> Path:

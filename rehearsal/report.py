@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -12,6 +15,7 @@ from rich.table import Table
 from rehearsal.outcome import Outcome
 
 BAR_WIDTH = 20
+PICTURE_WIDTH = 110
 COLOURS = {"create": "green", "update": "yellow", "refresh": "cyan"}
 """Of operations that take nothing away; all others are red."""
 
@@ -37,6 +41,17 @@ def show(outcome: Outcome, console: Console) -> None:
             body += f"\n\n[bold]Remedy:[/bold] {escape(failure.remedy)}"
         console.print(Panel(body, title=f"failed: {escape(failure.step)}", border_style="red"))
     console.print(_verdict(outcome), highlight=False)
+
+
+def save(outcome: Outcome, folder: Path) -> None:
+    """Write ``outcome.json`` and a picture of what :func:`show` prints, ``outcome.svg``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    outcome.write(folder / "outcome.json")
+    console = Console(record=True, file=io.StringIO(), width=PICTURE_WIDTH, force_terminal=True)
+    show(outcome, console)
+    title = f"python -m rehearsal {outcome.command} {outcome.stack}"
+    # The same outcome gives the same picture: by default every identifier in it is made anew.
+    console.save_svg(str(folder / "outcome.svg"), title=title, unique_id=outcome.stack)
 
 
 def _table(title: str, *columns: str) -> Table:

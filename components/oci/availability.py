@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_oci as oci
 
+from components.oci.discovery import ask
+
 
 @dataclass(frozen=True)
 class Availability:
@@ -24,16 +26,25 @@ def discover_availability(tenancy_id: str) -> Availability:
     Names are sorted, so that the same region always gives the same plan.
 
     Raises:
-        pulumi.RunError: The region shows no availability domain or no fault domain.
+        pulumi.RunError: The region does not answer, or shows no availability domain or no fault
+            domain.
     """
-    domains = oci.identity.get_availability_domains(compartment_id=tenancy_id)
+    domains = ask(
+        "which availability domains the region has",
+        lambda: oci.identity.get_availability_domains(compartment_id=tenancy_id),
+    )
     names = sorted(domain.name for domain in domains.availability_domains)
     if not names:
         raise pulumi.RunError(
             f"{tenancy_id} sees no availability domain: check cloud.tenancy_id and that the "
             "tenancy is subscribed to the region"
         )
-    found = oci.identity.get_fault_domains(availability_domain=names[0], compartment_id=tenancy_id)
+    found = ask(
+        f"which fault domains {names[0]} has",
+        lambda: oci.identity.get_fault_domains(
+            availability_domain=names[0], compartment_id=tenancy_id
+        ),
+    )
     fault_domains = tuple(sorted(domain.name for domain in found.fault_domains))
     if not fault_domains:
         raise pulumi.RunError(f"{names[0]} shows no fault domain to {tenancy_id}")

@@ -10,15 +10,20 @@ import pulumi_oci as oci
 
 from components.oci.fault_domains import Allocation
 from components.oci.remedies import (
+    HOSTS_IN_USE,
+    NO_HOST_TO_RESERVE,
     PARTIAL_RESERVATION_REMEDY,
-    RESERVATION_REMEDY,
-    explain_out_of_host_capacity,
+    follow_with,
 )
 from components.oci.scope import OciScope
 from components.settings.platform import NodePoolSettings
 
-HostKind = tuple[str, int, int, str]
-"""Shape, OCPUs, memory in GB and fault domain: what a launch has to match exactly."""
+HostKind = tuple[str, int, int, str | None]
+"""Shape, OCPUs, memory in GB and fault domain: what a launch has to match exactly. Without a fault
+domain the host may be in any."""
+
+TIMEOUTS = pulumi.CustomTimeouts(create="1h", update="1h", delete="1h")
+"""Winning scarce hosts may take OCI longer than the provider's twenty minutes."""
 
 
 def hosts_by_kind(
@@ -27,9 +32,9 @@ def hosts_by_kind(
     """How many hosts of each kind all pools need together, in a fixed order."""
     hosts: Counter[HostKind] = Counter()
     for name, pool in pools.items():
-        for fault_domain, nodes in allocation[name].items():
-            hosts[(pool.shape, pool.ocpus, pool.memory_gb, fault_domain)] += nodes
-    return {kind: hosts[kind] for kind in sorted(hosts)}
+        for fault_domain, count in allocation[name].items():
+            hosts[(pool.shape, pool.ocpus, pool.memory_gb, fault_domain)] += count
+    return {kind: hosts[kind] for kind in sorted(hosts, key=_in_order)}
 
 
 class CapacityReservation(pulumi.ComponentResource):
@@ -53,7 +58,7 @@ class CapacityReservation(pulumi.ComponentResource):
     ) -> None:
         """Reserve ``hosts`` in ``availability_domain``."""
         super().__init__("openedx-large:index:CapacityReservation", name, None, opts)
-        hook = explain_out_of_host_capacity(f"{name}-out-of-host-capacity", RESERVATION_REMEDY)
+        hook = follow_with(f"{name}-remedies", NO_HOST_TO_RESERVE, HOSTS_IN_USE)
         reservation = oci.core.ComputeCapacityReservation(
             f"{name}-reservation",
             compartment_id=scope.compartment_id,
@@ -68,6 +73,7 @@ class CapacityReservation(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=scope.protect,
+                custom_timeouts=TIMEOUTS,
                 hooks=pulumi.ResourceHookBinding(on_error=[hook]),
             ),
         )
@@ -91,6 +97,11 @@ def granted(reservation_id: str, reserved: str | int, asked: int) -> str:
             f"{PARTIAL_RESERVATION_REMEDY}"
         )
     return reservation_id
+
+
+def _in_order(kind: HostKind) -> tuple[str, int, int, str]:
+    shape, ocpus, memory_gb, fault_domain = kind
+    return shape, ocpus, memory_gb, fault_domain or ""
 
 
 def _configuration(

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 import pulumi
 
 from components.cluster import Cluster, NodePool, kubernetes_provider
-from components.oci.availability import discover_availability
+from components.oci.availability import Availability, discover_availability
 from components.oci.capacity_reservation import CapacityReservation, hosts_by_kind
-from components.oci.fault_domains import Allocation, spread_over_fault_domains
+from components.oci.fault_domains import (
+    Allocation,
+    in_any_fault_domain,
+    spread_over_fault_domains,
+)
 from components.oci.home_region import Credentials, home_region_provider
 from components.oci.identity import Identity
 from components.oci.images import node_image_id, node_image_name
@@ -63,10 +67,7 @@ class OciCloud(pulumi.ComponentResource):
         availability = discover_availability(spec.cloud.tenancy_id)
         image = node_image_name(spec.cluster.kubernetes, spec.cluster.node_image)
         image_id = node_image_id(image, spec.cloud.compartment_id)
-        allocation = spread_over_fault_domains(
-            {pool: settings.nodes for pool, settings in spec.node_pools.items()},
-            availability.fault_domains,
-        )
+        allocation = _allocate(spec, availability)
         network = Network(f"{name}-network", spec.network, scope=self._scope, opts=self._child)
         vault = Vault(f"{name}-keys", self._scope, opts=self._child)
         identity = self._create_identity(vault, sign_in)
@@ -98,11 +99,11 @@ class OciCloud(pulumi.ComponentResource):
         Observability(
             f"{name}-logs",
             self._scope,
-            cluster_id=oke.id,
+            cluster=oke,
             nodes_group_id=identity.nodes_group_id,
             opts=self._child,
         )
-        self.cluster = self._offer(oke, image, pools, vault)
+        self.cluster = self._offer(oke, image, vault, _offered(pools, availability))
         self.register_outputs({"cluster_id": oke.id})
 
     @property
@@ -126,24 +127,32 @@ class OciCloud(pulumi.ComponentResource):
     def _create_pools(
         self, home: NodeHome, network: Network, allocation: Allocation
     ) -> Sequence[OkeNodePool]:
-        return [
-            OkeNodePool(
+        """One after the other, so that two pools never renew their nodes at once.
+
+        What everybody uses comes first: a dedicated pool is of no use without the others.
+        """
+        made: dict[str, OkeNodePool] = {}
+        before: OkeNodePool | None = None
+        wanted = self._spec.node_pools
+        for pool in sorted(wanted, key=lambda name: wanted[name].dedicated):
+            before = made[pool] = OkeNodePool(
                 f"{self._name}-pool-{pool}",
-                PoolPlan(pool, settings, tuple(allocation[pool])),
+                PoolPlan(pool, wanted[pool], tuple(filter(None, allocation[pool]))),
                 home=home,
                 network=network,
                 scope=self._scope,
-                opts=self._child,
+                opts=pulumi.ResourceOptions(
+                    parent=self, depends_on=[before.pool] if before else None
+                ),
             )
-            for pool, settings in self._spec.node_pools.items()
-        ]
+        return [made[pool] for pool in wanted]
 
     def _offer(
         self,
         oke: OkeCluster,
         image: str,
-        pools: Sequence[OkeNodePool],
         vault: Vault,
+        pools: Sequence[NodePool],
     ) -> Cluster:
         spec, scope = self._spec, self._scope
         provider = kubernetes_provider(
@@ -155,6 +164,7 @@ class OciCloud(pulumi.ComponentResource):
         storage = BlockStorage(
             f"{self._name}-storage",
             vault.key_id,
+            retain=scope.protect,
             opts=pulumi.ResourceOptions(parent=self, provider=provider),
         )
         return Cluster(
@@ -167,13 +177,27 @@ class OciCloud(pulumi.ComponentResource):
             endpoint=oke.endpoint,
             kubeconfig=oke.kubeconfig,
             provider=provider,
-            pools=[_pool(made) for made in pools],
+            pools=pools,
             storage_classes=storage.names,
             private_cidrs=(spec.network.vcn_cidr, spec.network.services_cidr),
             pod_interface_prefix=POD_INTERFACE_PREFIX,
         )
 
 
-def _pool(made: OkeNodePool) -> NodePool:
-    plan = made.plan
-    return NodePool(plan.name, plan.spec, plan.fault_domains, made.pool)
+def _allocate(spec: PlatformSettings, availability: Availability) -> Allocation:
+    hosts = {pool: settings.hosts for pool, settings in spec.node_pools.items()}
+    if spec.capacity.fault_domains == "any":
+        return in_any_fault_domain(hosts)
+    return spread_over_fault_domains(hosts, availability.fault_domains)
+
+
+def _offered(pools: Sequence[OkeNodePool], availability: Availability) -> list[NodePool]:
+    return [
+        NodePool(
+            made.plan.name,
+            made.plan.spec,
+            made.plan.fault_domains or availability.fault_domains,
+            made.pool,
+        )
+        for made in pools
+    ]

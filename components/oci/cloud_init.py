@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from components.settings.platform import KubeletSettings, ReservedSettings
 
-EVICTION_THRESHOLDS = (
-    "nodefs.available<10%",
-    "nodefs.inodesFree<5%",
-    "imagefs.available<15%",
-    "imagefs.inodesFree<5%",
-)
-"""The kubelet's own defaults: naming one threshold (memory) drops all that are not named.
+KUBELET_EVICTION_MEMORY_MIB = 100
+"""The kubelet's own hard threshold for free memory."""
+
+EVICTION_DISK_PERCENT = {"nodefs": 10, "imagefs": 15}
+"""The kubelet's own hard thresholds for free disk: naming one threshold (memory) drops all that are
+not named. Those for inodes need no successor: the root file system of Oracle Linux is XFS, which
+makes inodes as long as there is space.
 https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/"""
 
 _SCRIPT = """\
@@ -33,25 +33,38 @@ bash /var/run/oke-init.sh --kubelet-extra-args "{kubelet_arguments}"
 """
 
 
-def kubelet_arguments(kubelet: KubeletSettings, taints: Sequence[str]) -> str:
+def kubelet_arguments(
+    kubelet: KubeletSettings, taints: Sequence[str], *, boot_volume_gb: int
+) -> str:
     """The kubelet's flags: what it keeps from pods, when it evicts, and the node's taints.
 
-    OKE publishes no formula for its defaults, and a node pool has no argument for taints.
+    OKE publishes no formula for its defaults, and a node pool has no argument for taints. Where
+    the kubelet's own eviction thresholds will do, nothing is said of them: the flag needs ``<``,
+    which has to get through OKE's start-up scripts unharmed
+    (docs/decisions/0074-worker-nodes.md).
     """
-    eviction = (f"memory.available<{kubelet.eviction_memory_mib}Mi", *EVICTION_THRESHOLDS)
     flags = [
         f"--kube-reserved={_quantities(kubelet.kube_reserved)}",
         f"--system-reserved={_quantities(kubelet.system_reserved)}",
-        f"--eviction-hard={','.join(eviction)}",
     ]
+    if kubelet.eviction_memory_mib != KUBELET_EVICTION_MEMORY_MIB:
+        disk = (
+            f"{disk}.available<{boot_volume_gb * 1024 * percent // 100}Mi"
+            for disk, percent in EVICTION_DISK_PERCENT.items()
+        )
+        memory = f"memory.available<{kubelet.eviction_memory_mib}Mi"
+        flags.append(f"--eviction-hard={','.join((memory, *disk))}")
     if taints:
         flags.append(f"--register-with-taints={','.join(taints)}")
     return " ".join(flags)
 
 
-def node_metadata(kubelet: KubeletSettings, taints: Sequence[str]) -> Mapping[str, str]:
+def node_metadata(
+    kubelet: KubeletSettings, taints: Sequence[str], *, boot_volume_gb: int
+) -> Mapping[str, str]:
     """The instance metadata of a pool's nodes: the start-up script, and IMDS version 1 off."""
-    script = _SCRIPT.format(kubelet_arguments=kubelet_arguments(kubelet, taints))
+    arguments = kubelet_arguments(kubelet, taints, boot_volume_gb=boot_volume_gb)
+    script = _SCRIPT.format(kubelet_arguments=arguments)
     return {
         "user_data": base64.b64encode(script.encode()).decode(),
         "areLegacyImdsEndpointsDisabled": "true",

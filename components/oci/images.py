@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_oci as oci
 
+from components.oci.discovery import ask
+
 PINNED_IMAGES: Mapping[str, str] = {
     "1.34.1": "Oracle-Linux-8.10-2025.09.16-0-OKE-1.34.1-1330",
 }
@@ -34,12 +36,16 @@ def node_image_id(name: str, compartment_id: str) -> str:
     """The OCID of the OKE image ``name`` in the region; an OCID is taken as it is.
 
     Raises:
-        pulumi.RunError: OKE offers no such image (any more), with those it does offer.
+        pulumi.RunError: OKE does not answer, or offers no such image (any more), with those it
+            does offer.
     """
     if name.startswith("ocid1.image."):
         return name
-    options = oci.containerengine.get_node_pool_option(
-        node_pool_option_id="all", compartment_id=compartment_id
+    options = ask(
+        "which node images OKE offers",
+        lambda: oci.containerengine.get_node_pool_option(
+            node_pool_option_id="all", compartment_id=compartment_id
+        ),
     )
     offered = {source.source_name: source.image_id for source in options.sources}
     if name not in offered:

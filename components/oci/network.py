@@ -9,8 +9,10 @@ from enum import Enum
 import pulumi
 import pulumi_oci as oci
 
+from components.oci.discovery import ask
 from components.oci.scope import OciScope
 from components.oci.security_groups import SecurityGroups
+from components.oci.security_lists import bastion_security_list, closed_security_list
 from components.oci.security_rules import ANYWHERE, Group
 from components.settings.platform import NetworkSettings
 
@@ -52,7 +54,8 @@ class Network(pulumi.ComponentResource):
     """A VCN in which only load balancers have public addresses.
 
     The default security list is emptied: what may talk to what stands in the network security
-    groups (:mod:`components.oci.security_rules`) and nowhere else.
+    groups (:mod:`components.oci.security_rules`). Only what can be in none of them, an OCI
+    Bastion, has a security list (:mod:`components.oci.security_lists`).
     """
 
     vcn_id: pulumi.Output[str]
@@ -84,18 +87,18 @@ class Network(pulumi.ComponentResource):
         self.vcn_id = vcn.id
         gateways = self._create_gateways(services)
         routes = self._create_route_tables(gateways, services)
-        closed = oci.core.DefaultSecurityList(
-            f"{name}-default-security-list",
-            compartment_id=scope.compartment_id,
-            manage_default_resource_id=vcn.default_security_list_id,
-            display_name=scope.display_name("closed"),
-            ingress_security_rules=[],
-            egress_security_rules=[],
-            freeform_tags=scope.tags,
+        closed = closed_security_list(f"{name}-default-security-list", vcn, scope, self._child)
+        bastion = bastion_security_list(
+            f"{name}-bastion-security-list",
+            vcn,
+            scope,
+            api_endpoint_cidr=spec.api_endpoint_cidr,
             opts=self._child,
         )
         self.subnet_ids = {
-            role: self._create_subnet(role, cidr, routes[role], closed.id)
+            role: self._create_subnet(
+                role, cidr, routes[role], bastion if role is SubnetRole.API_ENDPOINT else closed
+            )
             for role, cidr in _cidrs(spec).items()
         }
         groups = SecurityGroups(
@@ -226,12 +229,15 @@ def _route(
 
 def _region_services() -> _RegionServices:
     """The entry that stands for all of the region's services; each region has one of its own."""
-    found = oci.core.get_services(
-        filters=[
-            oci.core.GetServicesFilterArgs(
-                name="name", values=["All .* Services In Oracle Services Network"], regex=True
-            )
-        ]
+    found = ask(
+        "which services the region has",
+        lambda: oci.core.get_services(
+            filters=[
+                oci.core.GetServicesFilterArgs(
+                    name="name", values=["All .* Services In Oracle Services Network"], regex=True
+                )
+            ]
+        ),
     )
     if not found.services:
         raise pulumi.RunError("the region offers no service gateway for all of its services")

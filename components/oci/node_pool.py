@@ -11,13 +11,26 @@ from components.cluster import pool_labels, pool_taints
 from components.oci.cloud_init import node_metadata
 from components.oci.network import Network, SubnetRole
 from components.oci.oke_cluster import POD_NETWORKING
-from components.oci.remedies import NODE_POOL_REMEDY, explain_out_of_host_capacity
+from components.oci.remedies import (
+    NO_HOST_TO_LAUNCH,
+    NODES_NOT_RENEWED,
+    PLACED_WHILE_CYCLING,
+    follow_with,
+)
 from components.oci.scope import OciScope
 from components.oci.security_rules import Group
 from components.settings.platform import KubeletSettings, NodePoolSettings
 
 DRAIN_TIME = "PT30M"
 """Time for pods to leave a node; OKE allows an hour at most."""
+
+CYCLE_MODES = {"boot-volume": "BOOT_VOLUME_REPLACE", "instance": "INSTANCE_REPLACE"}
+"""By ``node_pools.<pool>.cycling``; with any other value nothing is renewed."""
+
+LEAST_UPDATE_HOURS = 6
+HOURS_FOR_A_NODE = 1
+"""Half an hour to leave it, and a new boot volume or machine: nodes are renewed one by one, and
+the provider would give up after fifty minutes."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +41,7 @@ class PoolPlan:
     """As in the stack file and in the nodes' label."""
     spec: NodePoolSettings
     fault_domains: tuple[str, ...]
-    """In the order to deal nodes to them."""
+    """In the order to deal nodes to them; empty for wherever a reserved host is."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +62,9 @@ class NodeHome:
 class OkeNodePool(pulumi.ComponentResource):
     """A fixed number of equal nodes; nothing scales it.
 
-    Nodes are renewed one at a time and on their own hosts (the boot volume is replaced), since
-    there is no host beyond those reserved. A change that OCI can only make by replacing the pool
-    deletes the old one first, for the same reason.
+    Nodes are renewed one at a time and on their own hosts, since there is no host beyond those
+    reserved: by a new boot volume, or by a new machine where the stack file says so. A change
+    that OCI can only make by replacing the pool deletes the old one first, for the same reason.
     """
 
     plan: PoolPlan
@@ -67,11 +80,17 @@ class OkeNodePool(pulumi.ComponentResource):
         scope: OciScope,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Make the pool that ``plan`` describes, in ``home``."""
+        """Make the pool that ``plan`` describes, in ``home``.
+
+        It waits for what ``opts`` says that it depends on, which a component's own options do
+        not tell its children.
+        """
         super().__init__("openedx-large:index:OkeNodePool", name, None, opts)
         self.plan = plan
         spec = plan.spec
-        hook = explain_out_of_host_capacity(f"{name}-out-of-host-capacity", NODE_POOL_REMEDY)
+        hook = follow_with(
+            f"{name}-remedies", NO_HOST_TO_LAUNCH, PLACED_WHILE_CYCLING, NODES_NOT_RENEWED
+        )
         self.pool = oci.containerengine.NodePool(
             f"{name}-nodes",
             compartment_id=scope.compartment_id,
@@ -92,13 +111,10 @@ class OkeNodePool(pulumi.ComponentResource):
                 oci.containerengine.NodePoolInitialNodeLabelArgs(key=key, value=value)
                 for key, value in pool_labels(plan.name).items()
             ],
-            node_metadata=node_metadata(home.kubelet, pool_taints(plan.name, spec)),
-            node_pool_cycling_details=oci.containerengine.NodePoolNodePoolCyclingDetailsArgs(
-                is_node_cycling_enabled=True,
-                cycle_modes=["BOOT_VOLUME_REPLACE"],
-                maximum_surge="0",
-                maximum_unavailable="1",
+            node_metadata=node_metadata(
+                home.kubelet, pool_taints(plan.name, spec), boot_volume_gb=spec.boot_volume_gb
             ),
+            node_pool_cycling_details=_cycling(spec),
             node_eviction_node_pool_settings=(
                 oci.containerengine.NodePoolNodeEvictionNodePoolSettingsArgs(
                     eviction_grace_duration=DRAIN_TIME,
@@ -109,11 +125,30 @@ class OkeNodePool(pulumi.ComponentResource):
             freeform_tags=scope.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
+                depends_on=opts.depends_on if opts else None,
                 delete_before_replace=True,
+                custom_timeouts=_timeouts(spec.nodes),
                 hooks=pulumi.ResourceHookBinding(on_error=[hook]),
             ),
         )
         self.register_outputs({"id": self.pool.id})
+
+
+def _cycling(
+    spec: NodePoolSettings,
+) -> oci.containerengine.NodePoolNodePoolCyclingDetailsArgs:
+    mode = CYCLE_MODES.get(spec.cycling)
+    return oci.containerengine.NodePoolNodePoolCyclingDetailsArgs(
+        is_node_cycling_enabled=mode is not None,
+        cycle_modes=[mode] if mode else None,
+        maximum_surge="0",
+        maximum_unavailable="1",
+    )
+
+
+def _timeouts(nodes: int) -> pulumi.CustomTimeouts:
+    update = max(LEAST_UPDATE_HOURS, nodes * HOURS_FOR_A_NODE)
+    return pulumi.CustomTimeouts(create="2h", update=f"{update}h", delete="2h")
 
 
 def _config(
@@ -132,7 +167,7 @@ def _config(
                 availability_domain=home.availability_domain,
                 subnet_id=network.subnet_ids[SubnetRole.NODES],
                 capacity_reservation_id=home.reservation_id,
-                fault_domains=list(plan.fault_domains),
+                fault_domains=list(plan.fault_domains) or None,
             )
         ],
         nsg_ids=[network.security_group_ids[Group.NODES]],

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_oci as oci
 
+from components.oci.oke_cluster import OkeCluster
 from components.oci.scope import OciScope
 
 RETENTION_DAYS = 90
@@ -31,14 +32,15 @@ class Observability(pulumi.ComponentResource):
         name: str,
         scope: OciScope,
         *,
-        cluster_id: pulumi.Input[str],
+        cluster: OkeCluster,
         nodes_group_id: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Collect the logs of ``cluster_id`` and of the instances in ``nodes_group_id``."""
+        """Collect the logs of ``cluster`` and of the instances in ``nodes_group_id``."""
         super().__init__("openedx-large:index:Observability", name, None, opts)
         self._name = name
         self._scope = scope
+        self._cluster = cluster
         group = oci.logging.LogGroup(
             f"{name}-group",
             compartment_id=scope.compartment_id,
@@ -59,7 +61,7 @@ class Observability(pulumi.ComponentResource):
                     source_type="OCISERVICE",
                     service=CONTROL_PLANE_SERVICE,
                     category=CONTROL_PLANE_CATEGORY,
-                    resource=cluster_id,
+                    resource=cluster.id,
                 ),
             ),
             is_enabled=True,
@@ -118,5 +120,7 @@ class Observability(pulumi.ComponentResource):
                 group_lists=[group_id]
             ),
             freeform_tags=self._scope.tags,
-            opts=self._child,
+            # The group is made in the home region and is not known here at once; it is by the
+            # time the control plane stands.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._cluster]),
         )

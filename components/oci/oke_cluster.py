@@ -14,6 +14,8 @@ from components.oci.scope import OciScope
 from components.oci.security_rules import Group
 
 POD_NETWORKING = "OCI_VCN_IP_NATIVE"
+TIMEOUTS = pulumi.CustomTimeouts(create="1h", update="3h", delete="1h")
+"""An update of the control plane to a new Kubernetes version takes longest."""
 TOKEN_VERSION = "2.0.0"  # noqa: S105 - the version of the kubeconfig's format
 
 
@@ -76,6 +78,7 @@ class OkeCluster(pulumi.ComponentResource):
                 protect=scope.protect,
                 # Nodes cannot register before the routes and the security rules are there.
                 depends_on=[network, *policies],
+                custom_timeouts=TIMEOUTS,
                 hooks=pulumi.ResourceHookBinding(
                     on_error=[wait_for_policies(f"{name}-wait-for-policies")]
                 ),

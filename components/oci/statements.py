@@ -68,8 +68,9 @@ def for_capacity_reservations() -> tuple[Statement, ...]:
 def for_pod_networking(compartment_id: str) -> tuple[Statement, ...]:
     """What lets the cluster give pods addresses and network security groups of the VCN.
 
-    Within one compartment OKE may do so anyway; said here, it stays true when the network moves
-    to a compartment of its own.
+    Oracle asks for these statements where network and cluster are in different compartments, and
+    does not say that one compartment needs none. They hold for this compartment only: a network in
+    another one needs them for that.
     https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengpodnetworking_topic-OCI_CNI_plugin.htm
     """
     where = f"compartment id {compartment_id}"

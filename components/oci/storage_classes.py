@@ -1,4 +1,4 @@
-"""Storage classes on OCI block volumes that outlive their claims."""
+"""Storage classes on OCI block volumes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ ULTRA = BlockClass("openedx-large-block-ultra", 50, "iscsi", "xfs")
 
 
 class BlockStorage(pulumi.ComponentResource):
-    """The two classes; volumes are encrypted with the customer's key and retained."""
+    """The two classes; volumes are encrypted with the customer's key.
+
+    They outlive their claims, unless the stack is a throw-away one: nobody would delete what is
+    left of it, and it would be billed.
+    """
 
     names: StorageClasses
 
@@ -40,10 +44,12 @@ class BlockStorage(pulumi.ComponentResource):
         name: str,
         key_id: pulumi.Input[str],
         *,
+        retain: bool,
         opts: pulumi.ResourceOptions,
     ) -> None:
         """Make the classes; ``opts`` must carry the cluster's provider."""
         super().__init__("openedx-large:index:BlockStorage", name, None, opts)
+        self._reclaim_policy = "Retain" if retain else "Delete"
         for block_class in (ORDINARY, ULTRA):
             self._create_class(name, block_class, key_id)
         self.names = StorageClasses(block=ORDINARY.name, ultra=ULTRA.name)
@@ -60,7 +66,7 @@ class BlockStorage(pulumi.ComponentResource):
                 "csi.storage.k8s.io/fstype": block_class.file_system,
                 "kms-key-id": key_id,
             },
-            reclaim_policy="Retain",
+            reclaim_policy=self._reclaim_policy,
             # A volume belongs to an availability domain: it goes where its pod is placed.
             volume_binding_mode="WaitForFirstConsumer",
             allow_volume_expansion=True,

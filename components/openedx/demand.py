@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from components.capacity import PodDemand, PoolCapacity, Resources
@@ -14,8 +14,18 @@ LMS: Final = "lms"
 GENERAL: Final = "general"
 """The pool of everything else."""
 
-JOB: Final = PodDemand("job", 1, Resources(500, 2048))
-"""One of Tutor's initialisation jobs; Tutor runs them one after the other."""
+RELAY: Final = "smtp"
+"""Tutor's own mail relay, which is not made when the settings name another."""
+
+
+def running(spec: OpenEdxSettings) -> Sequence[str]:
+    """The workloads that Tutor renders with these settings, in order."""
+    return sorted(name for name in spec.workloads if name != RELAY or spec.smtp is None)
+
+
+def job(spec: OpenEdxSettings) -> PodDemand:
+    """One of Tutor's initialisation jobs; Tutor runs them one after the other."""
+    return PodDemand("job", 1, Resources(spec.job.cpu_millicores, spec.job.memory_mib))
 
 
 def lms_pod(spec: OpenEdxSettings, pool: PoolCapacity) -> Resources:
@@ -40,9 +50,9 @@ def general_demands(spec: OpenEdxSettings) -> tuple[PodDemand, ...]:
     return (
         *(
             PodDemand(name, spec.workloads[name].replicas, workload(spec, name))
-            for name in sorted(spec.workloads)
+            for name in running(spec)
         ),
-        JOB,
+        job(spec),
     )
 
 

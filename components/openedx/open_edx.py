@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -10,9 +10,10 @@ import pulumi
 import pulumi_random as random
 import pulumi_tls as tls
 
-from components.capacity import PoolCapacity
-from components.openedx import plugin, tutor
+from components.capacity import PodDemand, PoolCapacity
+from components.openedx import mail, plugin, tutor
 from components.openedx.demand import lms_pod
+from components.openedx.notes import notes
 from components.openedx.placement import PriorityClasses, Stage
 from components.openedx.sizing import uwsgi
 from components.settings.openedx import OpenEdxSettings
@@ -31,8 +32,8 @@ class OpenEdx(pulumi.ComponentResource):
 
     tutor: Mapping[str, Any]
     """The plain half of the hand-over: ``version``, ``plugins``, ``config`` (with placeholders),
-    ``plugin`` and ``uwsgi``. Only ``config.ID`` and ``config.MEILISEARCH_API_KEY_UID`` are
-    unknown before the first update."""
+    ``plugin``, ``uwsgi`` and ``notes``, what the operator should know. Only ``config.ID`` and
+    ``config.MEILISEARCH_API_KEY_UID`` are unknown before the first update."""
     tutor_secrets: pulumi.Output[dict[str, str]]
     """The secret half, by Tutor's key."""
 
@@ -42,16 +43,41 @@ class OpenEdx(pulumi.ComponentResource):
         spec: OpenEdxSettings,
         *,
         lms_pool: PoolCapacity,
+        general_pool: PoolCapacity,
+        beside: Sequence[PodDemand],
         storage_class: str,
         priority_classes: PriorityClasses,
         protect: bool,
+        smtp_password: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """Make what ``spec`` describes.
+
+        Args:
+            name: Logical name.
+            spec: The settings.
+            lms_pool: The pool of LMS pods.
+            general_pool: The pool of everything else.
+            beside: What else runs on the general pool.
+            storage_class: Of every volume.
+            priority_classes: The cluster's.
+            protect: Whether the secrets are protected.
+            smtp_password: The relay's password, a secret; needed if there is ``spec.smtp``.
+            opts: Resource options.
+
+        Raises:
+            ValueError: the settings name a relay, and there is no password.
+        """
+        if spec.smtp is not None and smtp_password is None:
+            raise ValueError("openedx.smtp is set: smtp_password is needed")
         super().__init__("openedx-large:index:OpenEdx", name, None, opts)
         self._name = name
         self._protect = protect
         self.tutor_secrets = pulumi.Output.secret(
-            pulumi.Output.all(**{key: self._secret(key) for key in tutor.SECRET_KEYS})
+            pulumi.Output.all(
+                **{key: self._secret(key) for key in tutor.SECRET_KEYS},
+                **_given(spec, smtp_password),
+            )
         )
         stage = Stage(
             lms_replicas=lms_pool.nodes,
@@ -70,6 +96,7 @@ class OpenEdx(pulumi.ComponentResource):
                 "patches": dict(plugin.patches(spec, stage)),
             },
             "uwsgi": {**asdict(sizing), "concurrent_requests": sizing.concurrent_requests},
+            "notes": list(notes(spec, general_pool=general_pool, beside=beside)),
         }
         self.register_outputs({"tutor": self.tutor, "tutor_secrets": self.tutor_secrets})
 
@@ -99,3 +126,12 @@ class OpenEdx(pulumi.ComponentResource):
         return pulumi.ResourceOptions(
             parent=self, protect=self._protect, ignore_changes=list(inputs)
         )
+
+
+def _given(
+    spec: OpenEdxSettings, smtp_password: pulumi.Input[str] | None
+) -> Mapping[str, pulumi.Output[str]]:
+    """The secrets that the stack is given instead of making them."""
+    if spec.smtp is None or smtp_password is None:
+        return {}
+    return {mail.PASSWORD_KEY: pulumi.Output.from_input(smtp_password).apply(mail.escaped)}

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from components.capacity import Resources
 from components.cluster import POOL_LABEL
-from components.openedx import serving, workloads
-from components.openedx.demand import GENERAL, JOB, LMS, workload
+from components.openedx import serving, stops, workloads
+from components.openedx.demand import GENERAL, LMS, job, running, workload
 from components.openedx.manifests import (
     APP_LABEL,
     Manifest,
@@ -25,7 +25,6 @@ from components.settings.openedx import OpenEdxSettings
 
 _POD = "/spec/template/spec"
 _SERVING = frozenset({"cms"})
-_CELERY = ("cms-worker", "lms-worker")
 
 
 @dataclass(frozen=True)
@@ -101,16 +100,18 @@ def general(spec: OpenEdxSettings, stage: Stage) -> Iterator[Manifest]:
 
     Memory is limited to what is asked for, so that no pod takes a node down with it; CPU is not.
     """
-    for name in sorted(spec.workloads):
+    for name in running(spec):
         size = quantities(workload(spec, name))
         replicas = spec.workloads[name].replicas
         container = {
             "name": name,
             "resources": {"requests": size, "limits": {"memory": size["memory"]}},
+            **stops.container(name),
         }
         classes = stage.priority_classes
         pod: dict[str, object] = {
             "priorityClassName": classes.data if name in workloads.WITH_VOLUME else classes.default,
+            **stops.pod(name),
             "containers": [container],
         }
         if name in _SERVING:
@@ -137,19 +138,24 @@ def volumes(spec: OpenEdxSettings, stage: Stage) -> Iterator[Manifest]:
 def disruption_budgets(spec: OpenEdxSettings) -> Iterator[Manifest]:
     """A budget for all that has more than one pod: draining a node stops one at a time.
 
-    What has a single pod gets none: a budget would only block the drain.
+    What has a single pod gets none: a budget would only block the drain. A pod that is not ready
+    may always go: one that cannot start must not hold its node for ever.
     """
-    several = {name for name, settings in spec.workloads.items() if settings.replicas > 1}
+    several = {name for name in running(spec) if spec.workloads[name].replicas > 1}
     for name in sorted({LMS} | several):
         yield {
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
             "metadata": {"name": name},
-            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {APP_LABEL: name}}},
+            "spec": {
+                "maxUnavailable": 1,
+                "selector": {"matchLabels": {APP_LABEL: name}},
+                "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            },
         }
 
 
-def targeted(spec: OpenEdxSettings) -> Iterator[Manifest]:
+def targeted(spec: OpenEdxSettings, stage: Stage) -> Iterator[Manifest]:
     """The patches for kustomize that select what they change.
 
     The first holds for whatever Tutor and its other plugins render, now or later: what is not the
@@ -159,14 +165,15 @@ def targeted(spec: OpenEdxSettings) -> Iterator[Manifest]:
         {"kind": "Deployment|StatefulSet|Job", "labelSelector": f"{APP_LABEL}!={LMS}"},
         [add(f"{_POD}/nodeSelector", {POOL_LABEL: GENERAL})],
     )
-    job = quantities(JOB.each)
+    size = quantities(job(spec).each)
     yield json_patch(
         {"kind": "Job"},
         [
+            add(f"{_POD}/priorityClassName", stage.priority_classes.default),
             add(
                 f"{_POD}/containers/0/resources",
-                {"requests": job, "limits": {"memory": job["memory"]}},
-            )
+                {"requests": size, "limits": {"memory": size["memory"]}},
+            ),
         ],
     )
     mysql = spec.workloads["mysql"]
@@ -176,7 +183,7 @@ def targeted(spec: OpenEdxSettings) -> Iterator[Manifest]:
         # MySQL's default of 128 MiB would leave the pod's memory unused.
         f"--innodb-buffer-pool-size={mysql.memory_mib // 2}M",
     )
-    for name in _CELERY:
+    for name in stops.CELERY:
         yield _arguments(name, f"--concurrency={celery_concurrency(workload(spec, name))}")
     # tutor-mfe opens a port on every node for it; only Caddy needs to reach it.
     yield json_patch(

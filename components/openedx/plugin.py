@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from components.openedx import placement, serving
+from components.openedx import placement, serving, time_limits
 from components.openedx.manifests import documents, to_yaml
 from components.settings.openedx import OpenEdxSettings
 
@@ -24,6 +24,7 @@ def patches(spec: OpenEdxSettings, stage: placement.Stage) -> Mapping[str, str]:
     return {
         "k8s-deployments": documents(list(placement.disruption_budgets(spec))),
         "k8s-override": documents(overrides),
-        "kustomization-patches": to_yaml(list(placement.targeted(spec))),
+        "kustomization-patches": to_yaml(list(placement.targeted(spec, stage))),
+        "openedx-common-settings": time_limits.settings(),
         "uwsgi-config": serving.uwsgi_config(spec),
     }

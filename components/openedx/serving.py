@@ -50,15 +50,20 @@ done
 
 
 def uwsgi_config(spec: OpenEdxSettings) -> str:
-    """The lines that go after Tutor's own in ``uwsgi.ini``: a later value wins.
+    """The lines that go after Tutor's own in ``uwsgi.ini``.
 
-    ``Connection: close`` gives each request a connection of its own. Caddy would otherwise keep
+    Of an option with one value (``buffer-size``, ``listen``) the later wins; ``static-map`` and
+    ``add-header`` add to what is there. So a response carries Tutor's ``Connection: Keep-Alive``
+    and our ``Connection: close``: together a list, in which ``close`` decides (RFC 9112, 9.3).
+
+    It gives each request a connection of its own. Caddy would otherwise keep
     its connections to a pod for as long as there is traffic: a pod that stops would get requests
     until it is cut off, and one that comes back would get none.
     """
     return (
         f"buffer-size = {spec.uwsgi_buffer_size_bytes}\n"
         f"post-buffering-bufsize = {spec.uwsgi_post_buffering_bytes}\n"
+        f"listen = {spec.uwsgi_listen}\n"
         f"static-map = {STARTED_PATH}={_EMPTY_FILE}\n"
         "add-header = Connection: close\n"
         "hook-master-start = unix_signal:15 gracefully_kill_them_all\n"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from components.capacity import PoolCapacity
-from components.openedx import plugin
+from components.openedx import mail, plugin
 from components.openedx.sizing import cms_workers, lms_workers
 from components.settings.openedx import OpenEdxSettings
 
@@ -31,6 +31,12 @@ SECRET_KEYS: Final = (
     "OPENEDX_SECRET_KEY",
 )
 """The secrets that Tutor would make up by itself, once for each new directory."""
+
+
+def secret_keys(spec: OpenEdxSettings) -> Sequence[str]:
+    """Every secret of the configuration: those that are made, and those that the stack is given."""
+    return SECRET_KEYS if spec.smtp is None else (*SECRET_KEYS, mail.PASSWORD_KEY)
+
 
 Value = str | int | bool | Sequence[str]
 
@@ -85,7 +91,7 @@ def config(spec: OpenEdxSettings, *, lms_pool: PoolCapacity) -> Mapping[str, Val
         "RUN_MONGODB": True,
         "RUN_REDIS": True,
         "RUN_MEILISEARCH": True,
-        "RUN_SMTP": True,
+        **mail.config(spec.smtp),
         "OPENEDX_LMS_UWSGI_WORKERS": lms_workers(spec, lms_pool),
         "OPENEDX_CMS_UWSGI_WORKERS": cms_workers(spec),
         # Tutor's own derivation, named here so that it follows the master key.
@@ -93,5 +99,5 @@ def config(spec: OpenEdxSettings, *, lms_pool: PoolCapacity) -> Mapping[str, Val
             "{{ MEILISEARCH_MASTER_KEY|uid_master_hash(MEILISEARCH_API_KEY_UID) }}"
         ),
         "PLUGINS": list(PLUGINS),
-        **{key: placeholder(key) for key in SECRET_KEYS},
+        **{key: placeholder(key) for key in secret_keys(spec)},
     }

@@ -26,6 +26,7 @@ RULES: Final[tuple[Rule, ...]] = (
     pools.both_pools,
     openedx.hosts,
     openedx.known_workloads,
+    openedx.mail_password_is_there,
     openedx.general_pods_fit,
     openedx.lms_pod_fits,
     openedx.database_connections_suffice,
@@ -48,6 +49,7 @@ _PATTERN: Final[Mapping[str, object]] = beneath(
             "lms_host": "learn.example.com",
             "cms_host": "studio.example.com",
             "contact_email": "ops@example.com",
+            "smtp": {"host": "smtp.example.com", "username": "openedx"},
         },
     },
 )

@@ -134,10 +134,11 @@ class NodePoolSettings(Spec):
     """Pods on a node, DaemonSets' included."""
     dedicated: OnOff = False
     """Taint the nodes ``openedx-large/pool=<pool>:NoSchedule``."""
-    cycling: Literal["boot-volume", "instance"] = "boot-volume"
+    cycling: Literal["boot-volume", "instance", "none"] = "boot-volume"
     """How nodes are renewed, one at a time and on their own hosts: ``boot-volume`` is for changes
     of Kubernetes version, image, boot volume and kubelet flags; any other change of a node needs
-    ``instance``, which replaces the machine."""
+    ``instance``, which replaces the machine. ``none`` renews nothing, for the one ``up`` that
+    changes where a pool's nodes are."""
 
     @property
     def hosts(self) -> int:
@@ -157,7 +158,8 @@ class PlatformSettings(Spec):
     capacity: CapacitySettings = CapacitySettings()
     """How the hosts of all node pools are reserved."""
     protection: OnOff = True
-    """Refuse to delete what holds data. ``off`` is for throw-away stacks."""
+    """Refuse to delete what holds data. ``off`` is for throw-away stacks: volumes go with their
+    claims, but for those that were made while it was on."""
     layout: Literal["seven-node", "custom"]
     """``seven-node`` brings the node pools; ``custom`` leaves them to the stack file."""
     node_pools: dict[PoolName, NodePoolSettings]

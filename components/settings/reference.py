@@ -46,6 +46,10 @@ def _rows(
 
 
 def _resolved(field: Schema, defs: Schema) -> Schema:
+    kinds = [kind for kind in field.get("anyOf", ()) if kind.get("type") != "null"]
+    if len(kinds) == 1 and "$ref" in kinds[0]:
+        # A model that may be left out.
+        field = kinds[0]
     if "$ref" in field:
         target: Schema = defs[field["$ref"].rpartition("/")[2]]
         return target

@@ -18,47 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rehearsal.cloud.tables import SCHEMA
+
 #: How long a process waits for another's transaction, seconds; each takes milliseconds.
 LOCK_PATIENCE_SECONDS = 60
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS resources (
-    sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
-    id         TEXT UNIQUE NOT NULL,
-    type       TEXT NOT NULL,
-    name       TEXT NOT NULL,
-    scope      TEXT NOT NULL,
-    region     TEXT NOT NULL,
-    owner      TEXT,
-    state      TEXT NOT NULL,
-    properties TEXT NOT NULL,
-    private    TEXT NOT NULL,
-    created_at REAL NOT NULL,
-    settled_at REAL NOT NULL,
-    deleted_at REAL
-);
-CREATE INDEX IF NOT EXISTS live_by_type ON resources (type, deleted_at);
-CREATE TABLE IF NOT EXISTS runs (
-    run   INTEGER PRIMARY KEY AUTOINCREMENT,
-    name  TEXT NOT NULL,
-    began REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS operations (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    run      INTEGER NOT NULL,
-    type     TEXT NOT NULL,
-    verb     TEXT NOT NULL,
-    urn      TEXT NOT NULL,
-    id       TEXT,
-    started  REAL NOT NULL,
-    ended    REAL NOT NULL,
-    error    TEXT
-);
-CREATE TABLE IF NOT EXISTS fault_uses (
-    fault TEXT PRIMARY KEY,
-    uses  INTEGER NOT NULL
-);
-"""
 
 
 @dataclass(frozen=True)
@@ -255,12 +218,21 @@ class Transaction:
         uses = row["uses"] if row else 0
         if uses >= limit:
             return False
+        self.note_fault(fault)
+        return True
+
+    def note_fault(self, fault: str) -> None:
+        """Note one use of a fault that no number of uses exhausts."""
         self.connection.execute(
             "INSERT INTO fault_uses VALUES (?, 1)"
             " ON CONFLICT (fault) DO UPDATE SET uses = uses + 1",
             (fault,),
         )
-        return True
+
+    def used_faults(self) -> list[str]:
+        """The faults that have been used, in the order of their first use."""
+        rows = self.connection.execute("SELECT fault FROM fault_uses ORDER BY rowid")
+        return [row["fault"] for row in rows]
 
     def forget_fault_uses(self) -> None:
         """Every fault is fresh again."""

@@ -1,4 +1,7 @@
-"""``python -m rehearsal.controllers --kubeconfig FILE --ready-file FILE``: run until SIGTERM."""
+"""The controllers' process: runs until SIGTERM, or until the rehearsal's folder is removed.
+
+``python -m rehearsal.controllers --kubeconfig FILE --ready-file FILE --processes FILE``
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,13 @@ import click
 from lightkube import AsyncClient, KubeConfig
 from lightkube.resources.core_v1 import Service
 
+from rehearsal.controllers.abandoned import end_others, until_abandoned
 from rehearsal.controllers.load_balancers import LoadBalancers
 from rehearsal.controllers.provisioner import Provisioner
 from rehearsal.controllers.volume_lifecycle import Attacher, Expander, Reclaimer
 from rehearsal.controllers.volumes import Volumes
 from rehearsal.controllers.watching import Watched
+from rehearsal.controlplane.processes import ProcessFile
 
 
 async def run(kubeconfig: Path, ready: Callable[[], None]) -> None:
@@ -57,12 +62,17 @@ async def run(kubeconfig: Path, ready: Callable[[], None]) -> None:
         ready()
 
 
-async def run_until_terminated(kubeconfig: Path, ready_file: Path) -> None:
-    """:func:`run` until SIGTERM or SIGINT."""
+async def run_until_ended(kubeconfig: Path, ready_file: Path, processes: ProcessFile) -> None:
+    """:func:`run` until SIGTERM or SIGINT, or until the rehearsal is abandoned."""
     task = asyncio.create_task(run(kubeconfig, ready_file.touch))
+    abandoned = asyncio.create_task(until_abandoned(processes))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
+    await asyncio.wait({task, abandoned}, return_when=asyncio.FIRST_COMPLETED)
+    if abandoned.done():
+        task.cancel()
+        end_others(abandoned.result())
     with contextlib.suppress(asyncio.CancelledError):
         await task
 
@@ -70,12 +80,13 @@ async def run_until_terminated(kubeconfig: Path, ready_file: Path) -> None:
 @click.command()
 @click.option("--kubeconfig", required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--ready-file", required=True, type=click.Path(path_type=Path))
-def main(kubeconfig: Path, ready_file: Path) -> None:
+@click.option("--processes", required=True, type=click.Path(exists=True, path_type=Path))
+def main(kubeconfig: Path, ready_file: Path, processes: Path) -> None:
     """Run the controllers of the rehearsal against the API server of KUBECONFIG."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # One line for each request would drown what the controllers have to say.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
-    asyncio.run(run_until_terminated(kubeconfig, ready_file))
+    asyncio.run(run_until_ended(kubeconfig, ready_file, ProcessFile(processes)))
 
 
 if __name__ == "__main__":

@@ -226,12 +226,13 @@ def kwok(binaries: Binaries, layout: Layout) -> list[str]:
     ]
 
 
-def controllers(layout: Layout) -> list[str]:
-    """Our own controllers, run by this Python."""
+def controllers(layout: Layout, processes: Path) -> list[str]:
+    """Our own controllers, run by this Python; ``processes`` is where all processes are listed."""
     return [
         sys.executable,
         "-m",
         "rehearsal.controllers",
         f"--kubeconfig={layout.kubeconfig}",
         f"--ready-file={layout.controllers_ready}",
+        f"--processes={processes}",
     ]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from rehearsal.controlplane import components
@@ -17,17 +16,16 @@ from rehearsal.controlplane.access import new_token, write_kubeconfig, write_tok
 from rehearsal.controlplane.binaries import Binaries
 from rehearsal.controlplane.components import Layout, Ports
 from rehearsal.controlplane.errors import ControlPlaneError, with_log
+from rehearsal.controlplane.lock import locked
 from rehearsal.controlplane.ports import LOOPBACK, HeldPort
 from rehearsal.controlplane.probes import Probe
-from rehearsal.controlplane.processes import ProcessFile, end, spawn
+from rehearsal.controlplane.processes import ProcessFile, end_in_order, spawn
 from rehearsal.paths import REPOSITORY, StackPaths
 
 START_TIMEOUT_SECONDS = 120.0
 """For each thing waited for. A start takes 4 s on two idle cores; this is for busy ones."""
 
 POLL_SECONDS = 0.05
-
-STOP_GRACE_SECONDS = 10.0
 
 OnProgress = Callable[[str], None]
 
@@ -84,7 +82,7 @@ class ControlPlane:
         if self._binaries is None:
             raise ControlPlaneError("the control plane cannot be started without its binaries")
         self._binaries.check()
-        with self._locked():
+        with locked(self.directory):
             self._end_all()
             if fresh:
                 self._wipe()
@@ -98,7 +96,7 @@ class ControlPlane:
     def stop(self) -> None:
         """End all processes of this stack's control plane; its data stays. Idempotent."""
         if self.directory.is_dir():
-            with self._locked():
+            with locked(self.directory):
                 self._end_all()
 
     def is_running(self) -> bool:
@@ -190,7 +188,7 @@ class ControlPlane:
         layout = self._layout
         components.write_scheduler_config(layout)
         layout.controllers_ready.unlink(missing_ok=True)
-        self._spawn(components.CONTROLLERS, components.controllers(layout))
+        self._spawn(components.CONTROLLERS, components.controllers(layout, self._processes.path))
         self._spawn(
             components.CONTROLLER_MANAGER,
             [*components.controller_manager(binaries, layout, ports), *self._emulation],
@@ -239,12 +237,7 @@ class ControlPlane:
                 )
 
     def _end_all(self) -> None:
-        records = self._processes.read()
-        for stage in components.STOP_ORDER:
-            end(
-                (record for record in records if record.component in stage),
-                grace_seconds=STOP_GRACE_SECONDS,
-            )
+        end_in_order(self._processes.read())
         for child in self._children.values():
             child.poll()
         self._children.clear()
@@ -280,16 +273,3 @@ class ControlPlane:
         connection = self._connection()
         port = int(connection["cluster"]["server"].rpartition(":")[2])
         return Probe(port, self._layout.pki.ca, connection["user"]["token"])
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep two programs from starting or stopping the same control plane at once."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with (self.directory / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ControlPlaneError(
-                    f"another program is starting or stopping the control plane in {self.directory}"
-                ) from None
-            yield

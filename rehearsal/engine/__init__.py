@@ -1,7 +1,9 @@
 """The real Pulumi engine, apart from the user's own Pulumi and without credentials in reach."""
 
-from rehearsal.engine.engine import Engine, EngineError, Operation
+from rehearsal.engine.engine import Engine
 from rehearsal.engine.events import JsonEvent, PolicyViolation, Problem, normalised
+from rehearsal.engine.leftovers import end_leftovers
+from rehearsal.engine.operation import EngineError, Operation
 from rehearsal.engine.plugins import PluginChoice, PluginError, parse_named
 from rehearsal.engine.scratch import ScratchProjectError
 
@@ -15,6 +17,7 @@ __all__ = [
     "PolicyViolation",
     "Problem",
     "ScratchProjectError",
+    "end_leftovers",
     "normalised",
     "parse_named",
 ]

@@ -3,63 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
-from pulumi.automation import CommandError, ConfigValue, EngineEvent, LocalWorkspace, Stack
+from pulumi.automation import (
+    CommandError,
+    CommandResult,
+    ConfigValue,
+    EngineEvent,
+    LocalWorkspace,
+    Stack,
+)
 
 from rehearsal.engine import events as engine_events
 from rehearsal.engine import plugins, scratch
 from rehearsal.engine.command import IsolatedPulumi, run_attached
 from rehearsal.engine.environment import engine_environment
-from rehearsal.engine.events import JsonEvent, PolicyViolation, Problem
+from rehearsal.engine.events import JsonEvent
+from rehearsal.engine.leftovers import end_leftovers, has_stale_lock
+from rehearsal.engine.operation import EngineError, Operation
 from rehearsal.paths import ProjectPaths
 from rehearsal.toolchain import PulumiCli
 
 OnEvent = Callable[[JsonEvent], None]
-OnOutput = Callable[[str], None]
+
+
+class _Options(TypedDict):
+    """What every operation is given."""
+
+    color: str
+    suppress_outputs: bool
+    on_event: Callable[[EngineEvent], None]
+
 
 #: Stands for a secret of the committed stack file, which a rehearsal cannot and must not read.
 PLACEHOLDER = "rehearsal-placeholder"
-
-#: How the engine's own errors begin that only say that something failed, after what did.
-_THAT_IT_FAILED = (
-    "an unhandled error occurred: Program exited with non-zero exit code",
-    "destroy failed",
-    "preview failed",
-    "update failed",
-)
-
-#: What the engine does to a resource when nothing is to be done.
-_UNCHANGED = frozenset({"same", "read"})
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What an operation did, or would do."""
-
-    changes: Mapping[str, int]
-    """Number of resources by what was done to them: ``create``, ``update``, ``same``, …"""
-    events: tuple[JsonEvent, ...] = field(repr=False)
-    """The engine's events, normalised: equal for equal operations."""
-    problems: tuple[Problem, ...] = ()
-    policy_violations: tuple[PolicyViolation, ...] = ()
-
-    @property
-    def changed(self) -> int:
-        """How many resources were, or would be, touched."""
-        return sum(n for operation, n in self.changes.items() if operation not in _UNCHANGED)
-
-
-class EngineError(Exception):
-    """An operation failed. The message is made of the errors in the provider's own words."""
-
-    def __init__(self, message: str, operation: Operation) -> None:
-        super().__init__(message)
-        self.operation = operation
-        """What was done before it failed."""
 
 
 class Engine:
@@ -89,7 +69,7 @@ class Engine:
         self.plugins = plugins.choose(self.stack.pulumi_home, named=named_plugins)
         """Which plugin answers for each package."""
         self._project = project
-        self._pulumi = IsolatedPulumi(cli, self.environment)
+        self._pulumi = IsolatedPulumi(cli, self.environment, engines=self.stack.engines)
         self._opened: Stack | None = None
 
     @property
@@ -103,32 +83,36 @@ class Engine:
         refresh: bool = False,
         policy_packs: Sequence[Path] = (),
         on_event: OnEvent | None = None,
-        on_output: OnOutput | None = None,
     ) -> Operation:
         """Create or update the stack's resources; with ``refresh``, look at the cloud first.
+
+        A refresh also forgets creates that were under way when an engine was killed: the engine
+        cannot know what came of them, and would warn of them for ever. Whether the cloud holds
+        something that the state does not know, only the cloud's own books can tell.
 
         Raises:
             EngineError: it failed, or a mandatory policy was violated.
         """
+        if refresh and self._interrupted_creates():
+            self._observed(
+                lambda stack, options: stack.refresh(
+                    clear_pending_creates=True, show_secrets=False, **options
+                ),
+                on_event,
+            )
+            refresh = False
         return self._observed(
-            lambda stack, observe: stack.up(
+            lambda stack, options: stack.up(
                 refresh=refresh,
                 policy_packs=[str(pack) for pack in policy_packs],
-                color="never",
                 show_secrets=False,
-                suppress_outputs=True,
-                on_event=observe,
-                on_output=on_output,
+                **options,
             ),
             on_event,
         )
 
     def preview(
-        self,
-        *,
-        policy_packs: Sequence[Path] = (),
-        on_event: OnEvent | None = None,
-        on_output: OnOutput | None = None,
+        self, *, policy_packs: Sequence[Path] = (), on_event: OnEvent | None = None
     ) -> Operation:
         """Tell what :meth:`up` would do.
 
@@ -136,19 +120,13 @@ class Engine:
             EngineError: it failed, or a mandatory policy was violated.
         """
         return self._observed(
-            lambda stack, observe: stack.preview(
-                policy_packs=[str(pack) for pack in policy_packs],
-                color="never",
-                suppress_outputs=True,
-                on_event=observe,
-                on_output=on_output,
+            lambda stack, options: stack.preview(
+                policy_packs=[str(pack) for pack in policy_packs], **options
             ),
             on_event,
         )
 
-    def destroy(
-        self, *, on_event: OnEvent | None = None, on_output: OnOutput | None = None
-    ) -> Operation:
+    def destroy(self, *, on_event: OnEvent | None = None) -> Operation:
         """Delete the stack's resources; the stack itself stays.
 
         It is previewed first, as ``pulumi destroy`` does: the engine checks the protection of each
@@ -157,50 +135,51 @@ class Engine:
         Raises:
             EngineError: it failed; protected resources make it fail before anything is deleted.
         """
-        self._observed(
-            lambda stack, observe: stack.preview_destroy(
-                color="never",
-                suppress_outputs=True,
-                on_event=observe,
-                on_output=on_output,
-            ),
-            None,
-        )
+        self._observed(lambda stack, options: stack.preview_destroy(**options), None)
         return self._observed(
-            lambda stack, observe: stack.destroy(
-                color="never",
-                show_secrets=False,
-                suppress_outputs=True,
-                on_event=observe,
-                on_output=on_output,
-            ),
-            on_event,
+            lambda stack, options: stack.destroy(show_secrets=False, **options), on_event
         )
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs, secrets in plain text."""
-        return {name: output.value for name, output in self._stack().outputs().items()}
+        """The stack's outputs, secrets in plain text.
+
+        Raises:
+            EngineError: the state cannot be read.
+        """
+        with _in_words():
+            return {name: output.value for name, output in self._stack().outputs().items()}
 
     def export(self) -> dict[str, Any]:
-        """The state as Pulumi keeps it, secrets encrypted."""
-        # Not the Automation API's export_stack, which shows the secrets.
-        self._stack()
-        command = ["stack", "export", "--stack", self.stack.name]
-        answer = self._pulumi.run(command, str(self.working_directory), {})
+        """The state as Pulumi keeps it, secrets encrypted.
+
+        Raises:
+            EngineError: the state cannot be read.
+        """
+        with _in_words():
+            # Not the Automation API's export_stack, which shows the secrets.
+            self._stack()
+            answer = self._command("stack", "export")
         deployment: dict[str, Any] = json.loads(answer.stdout)["deployment"]
         return deployment
 
     def run(self, arguments: Sequence[str]) -> int:
-        """Run any Pulumi command on this stack, attached to the terminal; its exit code."""
-        self._stack()
+        """Run any Pulumi command on this stack, attached to the terminal; its exit code.
+
+        Raises:
+            EngineError: the stack cannot be made or opened.
+        """
+        with _in_words():
+            self._stack()
         return run_attached(
             self.cli, arguments, cwd=self.working_directory, environment=self.environment
         )
 
+    def _interrupted_creates(self) -> bool:
+        pending = self.export().get("pending_operations") or []
+        return any(operation["type"] == "creating" for operation in pending)
+
     def _observed(
-        self,
-        operation: Callable[[Stack, Callable[[EngineEvent], None]], object],
-        on_event: OnEvent | None,
+        self, operation: Callable[[Stack, _Options], object], on_event: OnEvent | None
     ) -> Operation:
         seen: list[JsonEvent] = []
 
@@ -211,18 +190,18 @@ class Engine:
             if on_event is not None:
                 on_event(seen[-1])
 
-        stack = self._stack(refreshed=True)
-        try:
-            operation(stack, observe)
-        except CommandError as error:
-            done = _operation(seen)
-            raise EngineError(_reasons(done) or str(error).strip(), done) from error
-        return _operation(seen)
+        with _in_words(seen):
+            operation(
+                self._stack(refreshed=True),
+                {"color": "never", "suppress_outputs": True, "on_event": observe},
+            )
+        return Operation.of(seen)
 
     def _stack(self, *, refreshed: bool = False) -> Stack:
         """The stack, made when there is none yet, over the committed files as they are now."""
         if self._opened is not None and not refreshed:
             return self._opened
+        end_leftovers(self.stack)
         for directory in (self.stack.home, self.stack.state, self.stack.bin):
             directory.mkdir(parents=True, exist_ok=True)
         plugins.install(self.stack.pulumi_home, self.plugins, self.cli)
@@ -234,32 +213,27 @@ class Engine:
                 pulumi_command=self._pulumi,
             )
             self._opened = Stack.create_or_select(self.stack.name, workspace)
+        if has_stale_lock(self.stack):
+            self._command("cancel", "--yes")
         for place in without_value:
             self._opened.set_config(
                 _config_key(place), ConfigValue(PLACEHOLDER, secret=True), path=True
             )
         return self._opened
 
-
-def _operation(seen: Sequence[JsonEvent]) -> Operation:
-    return Operation(
-        changes=engine_events.changes(seen),
-        events=engine_events.normalised(seen),
-        problems=tuple(engine_events.problems(seen)),
-        policy_violations=tuple(engine_events.policy_violations(seen)),
-    )
+    def _command(self, *words: str) -> CommandResult:
+        """Run a command of Pulumi on this stack. Raises CommandError."""
+        command = [*words, "--stack", self.stack.name]
+        return self._pulumi.run(command, str(self.working_directory), {})
 
 
-def _reasons(failed: Operation) -> str:
-    """Why an operation failed, one reason a line or paragraph."""
-    errors = [problem.message for problem in failed.problems if problem.severity == "error"]
-    refused = [
-        f"{found.pack}/{found.policy}: {found.urn.rpartition('::')[2]}: {found.message}"
-        for found in failed.policy_violations
-        if found.level == "mandatory"
-    ]
-    reasons = [error for error in errors if not error.startswith(_THAT_IT_FAILED)] + refused
-    return "\n".join(dict.fromkeys(reasons or errors))
+@contextmanager
+def _in_words(seen: Sequence[JsonEvent] = ()) -> Iterator[None]:
+    """Turn the failure of a command into an EngineError; ``seen`` is what was told until then."""
+    try:
+        yield
+    except CommandError as error:
+        raise EngineError.of(error, Operation.of(seen)) from error
 
 
 def _config_key(place: scratch.ConfigPath) -> str:

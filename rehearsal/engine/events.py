@@ -66,11 +66,7 @@ def normalised(events: Iterable[JsonEvent]) -> tuple[JsonEvent, ...]:
     moment. Resources are worked on side by side, so the events are put in an order of their own:
     two runs are the same if these are equal.
     """
-    kept = [
-        _without_run(event)
-        for event in events
-        if not event.get("diagnosticEvent", {}).get("ephemeral")
-    ]
+    kept = [_without_run(event) for event in events if not _is_ephemeral(event)]
     return tuple(sorted(kept, key=lambda event: json.dumps(event, sort_keys=True)))
 
 

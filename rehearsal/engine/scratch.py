@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -23,7 +24,7 @@ ConfigPath = tuple[str | int, ...]
 
 
 class ScratchProjectError(Exception):
-    """The project or the stack has no file to work from."""
+    """The project or the stack has no file to work from, or one that is no YAML."""
 
 
 def refresh(project: ProjectPaths, stack: StackPaths) -> tuple[ConfigPath, ...]:
@@ -34,7 +35,8 @@ def refresh(project: ProjectPaths, stack: StackPaths) -> tuple[ConfigPath, ...]:
     are to be set to a placeholder.
 
     Raises:
-        ScratchProjectError: there is no ``Pulumi.yaml``, or no file for this stack.
+        ScratchProjectError: there is no ``Pulumi.yaml``, or no file for this stack, or one of them
+            cannot be read as YAML.
     """
     settings = project.stack_file(stack.name)
     if not settings.is_file():
@@ -43,17 +45,40 @@ def refresh(project: ProjectPaths, stack: StackPaths) -> tuple[ConfigPath, ...]:
     if not project.project_file.is_file():
         raise ScratchProjectError(f"{project.project_file} does not exist")
     stack.settings_copy.parent.mkdir(parents=True, exist_ok=True)
-    project_file = yaml.safe_load(project.project_file.read_text(encoding="utf-8"))
+    with _readable(project.project_file):
+        committed = _project_file(project.project_file)
     _write(
         stack.project / "Pulumi.yaml",
-        yaml.safe_dump(_project_settings(project_file, project.root, stack), sort_keys=False),
+        yaml.safe_dump(_project_settings(committed, project.root, stack), sort_keys=False),
     )
     previous = (
         stack.settings_copy.read_text(encoding="utf-8") if stack.settings_copy.exists() else ""
     )
-    text, missing = _stack_settings(settings.read_text(encoding="utf-8"), previous)
+    with _readable(settings):
+        text, missing = _stack_settings(settings.read_text(encoding="utf-8"), previous)
     _write(stack.settings_copy, text)
     return missing
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn what YAML or the encoding object to into an error that names file and line."""
+    try:
+        yield
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        problem = " ".join(filter(None, (error.context, error.problem)))
+        raise ScratchProjectError(f"{path}{line}: this is no YAML: {problem}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ScratchProjectError(f"{path}: this is no YAML: {error}") from error
+
+
+def _project_file(path: Path) -> dict[str, object]:
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(settings, dict) or "runtime" not in settings:
+        raise ScratchProjectError(f"{path} says no `runtime`, e.g. `runtime: {{name: python}}`")
+    return settings
 
 
 def _project_settings(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Never
 
 from rehearsal.cloud import operations
@@ -44,10 +44,15 @@ class Api:
         """Create, and answer with the new resource's id and outputs."""
         self._refuse_by_fault(resource, "create")
         launch_fails = kind.launches and self._faults.fails_launch(resource.type)
-        with self._logging_refusals(resource, "create"), self.store.transaction() as transaction:
+        with (
+            self._logging_refusals(resource, "create"),
+            self._faults.shortage() as shortage,
+            self.store.transaction() as transaction,
+        ):
             needed = kind.waits_for(transaction, inputs)
             span = operations.schedule_after(transaction, needed, kind.durations.create)
-            call = self._call(transaction, resource, span, launch_fails=launch_fails)
+            call = self._call(transaction, resource, span)
+            call = replace(call, launch_fails=launch_fails, shortage=shortage)
             record = self._insert(call, kind, inputs)
             failure = kind.failure(record)
             if failure is None:
@@ -80,10 +85,10 @@ class Api:
             self._refuse_by_fault(resource, "update")
             with self._logging_refusals(resource, "update"):
                 record = self._change(kind, resource, prior.id, inputs)
+            kind.settle(self._site, record)
             failure = kind.failure(record)
             if failure is not None:
                 raise failure
-            kind.settle(self._site, record)
             if self._faults.loses_answer(resource.type):
                 raise self._answer_lost(resource)
         except CloudError as refusal:
@@ -144,10 +149,10 @@ class Api:
     ) -> Record:
         if self._find(identity, kind) is None:
             raise errors.not_found(resource.type)
-        with self.store.transaction() as transaction:
+        with self._faults.shortage() as shortage, self.store.transaction() as transaction:
             needed = [identity, *kind.waits_for(transaction, inputs)]
             span = operations.schedule_after(transaction, needed, kind.durations.update)
-            call = self._call(transaction, resource, span)
+            call = replace(self._call(transaction, resource, span), shortage=shortage)
             found = call.need(identity)
             properties = merge(found.properties, inputs)
             properties |= kind.update(call, found, properties)
@@ -208,14 +213,7 @@ class Api:
         here = "" if kind.global_ else self.configuration.region.name
         return record if record is not None and record.region == here else None
 
-    def _call(
-        self,
-        transaction: Transaction,
-        resource: Resource,
-        span: Span,
-        *,
-        launch_fails: bool = False,
-    ) -> Call:
+    def _call(self, transaction: Transaction, resource: Resource, span: Span) -> Call:
         return Call(
             type=resource.type,
             urn=resource.urn,
@@ -223,8 +221,6 @@ class Api:
             home_region=self.configuration.home_region,
             transaction=transaction,
             at=span.ended,
-            fewer_hosts=self._faults.fewer_hosts(),
-            launch_fails=launch_fails,
         )
 
 

@@ -15,6 +15,7 @@ from rehearsal.oci.network import Subnet, Vcn
 from rehearsal.oci.node_pool import NodePool
 from rehearsal.oci.routing import InternetGateway, NatGateway, RouteTable, ServiceGateway
 from rehearsal.oci.security_groups import NetworkSecurityGroup, NetworkSecurityGroupSecurityRule
+from rehearsal.oci.security_lists import SecurityList
 
 TYPES: Mapping[str, ResourceType] = {
     kind.token: kind
@@ -35,6 +36,7 @@ TYPES: Mapping[str, ResourceType] = {
         NodePool(),
         Policy(),
         RouteTable(),
+        SecurityList(),
         ServiceGateway(),
         Subnet(),
         UnifiedAgentConfiguration(),

@@ -54,14 +54,14 @@ class ComputeCapacityReservation(ResourceType):
         domain = inputs["availabilityDomain"]
         left = hosts.free(call, domain, except_for=identity)
         before = _total(hosts.holdings(_record(call, identity)))
+        running = hosts.used(call, identity)
         holdings = []
         for config in inputs["instanceReservationConfigs"]:
-            held = _take(call, config, left)
+            held = _take(call, config, left, running)
             left.subtract(held.hosts)
             holdings.append(held)
-        if call.fewer_hosts and _total(holdings) > before:
+        if _total(holdings) > before and call.shortage.refuses():
             raise errors.out_of_host_capacity(call.type)
-        running = hosts.used(call, identity)
         self._check_running(call, holdings, running)
         call.transaction.update(
             identity, private={"holdings": [held.to_json() for held in holdings]}
@@ -111,7 +111,8 @@ def note_usage(call: Call, reservation_id: str) -> None:
     )
 
 
-def _take(call: Call, config: Values, left: Counter[str]) -> Held:
+def _take(call: Call, config: Values, left: Counter[str], running: list[Record]) -> Held:
+    """Hosts for one entry: where it names no fault domain, first those that run on it already."""
     size = _size(call, config)
     count = config["reservedCount"]
     if not (count.isascii() and count.isdigit() and int(count) > 0):
@@ -120,8 +121,16 @@ def _take(call: Call, config: Values, left: Counter[str]) -> Held:
     if wanted is not None and wanted not in FAULT_DOMAINS:
         raise call.refuse(f"Fault domain {wanted} does not exist; there are {FAULT_DOMAINS}")
     taken: Counter[str] = Counter()
+    below = Counter(
+        instance.private["fault_domain"]
+        for instance in running
+        if Size(**instance.private["size"]) == size
+    )
     for _ in range(int(count)):
-        choice = wanted or max(FAULT_DOMAINS, key=lambda domain: left[domain] - taken[domain])
+        choice = wanted or max(
+            FAULT_DOMAINS,
+            key=lambda domain: (below[domain] > taken[domain], left[domain] - taken[domain]),
+        )
         if left[choice] - taken[choice] <= 0:
             raise errors.out_of_host_capacity(call.type)
         taken[choice] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -13,19 +14,23 @@ from rehearsal.paths import StackPaths
 
 FIELD_MANAGER = "oke"
 
+#: Requests come in threads. lightkube's models learn their types when they are first decoded, and
+#: msgspec 0.22 below them crashes the process when two threads do that at once.
+_ONE_AT_A_TIME = threading.Lock()
+
 
 @contextmanager
 def administrator(paths: StackPaths) -> Iterator[Client]:
-    """A client with all rights.
+    """A client with all rights, for one thread at a time. Everything of lightkube is used inside.
 
     Raises:
         CloudError: there is no control plane.
     """
-    config = KubeConfig.from_dict(
-        administrators_kubeconfig(paths), fname=paths.admin_kubeconfig
-    ).get()
-    with Client(config=config, field_manager=FIELD_MANAGER, trust_env=False) as client:
-        yield client
+    content = administrators_kubeconfig(paths)
+    with _ONE_AT_A_TIME:
+        config = KubeConfig.from_dict(content, fname=paths.admin_kubeconfig).get()
+        with Client(config=config, field_manager=FIELD_MANAGER, trust_env=False) as client:
+            yield client
 
 
 @contextmanager

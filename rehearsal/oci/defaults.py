@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rehearsal.cloud.store import Record
-from rehearsal.oci import rules
 from rehearsal.oci.default_lists import DEFAULT_EGRESS, DEFAULT_INGRESS
 from rehearsal.oci.facts.durations import NETWORK
 from rehearsal.oci.model import Call, ResourceType, Values
 from rehearsal.oci.routing import check_rules
+from rehearsal.oci.security_lists import checked
 from rehearsal.oci.tokens import DEFAULT_ROUTE_TABLE, DEFAULT_SECURITY_LIST, VCN
 
 
@@ -48,12 +48,7 @@ class DefaultSecurityList(_Default):
     sets = ("ingressSecurityRules", "egressSecurityRules")
 
     def _content(self, call: Call, inputs: Values) -> Values:
-        ingress = inputs.get("ingressSecurityRules") or []
-        egress = inputs.get("egressSecurityRules") or []
-        for direction, listed in (("INGRESS", ingress), ("EGRESS", egress)):
-            for rule in listed:
-                rules.check_list_rule(call, direction, rule)
-        return {"ingressSecurityRules": ingress, "egressSecurityRules": egress}
+        return checked(call, inputs)
 
     def delete(self, call: Call, record: Record) -> None:
         """Give the list back to its VCN, with OCI's own rules."""

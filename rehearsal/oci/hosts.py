@@ -91,10 +91,8 @@ def used(call: Call, reservation_id: str) -> list[Record]:
 def can_launch(call: Call, wanted: Wanted) -> bool:
     """Whether the host is to be had, given what has been launched so far."""
     if wanted.reservation_id is None:
-        return (
-            call.fewer_hosts == 0
-            and free(call, wanted.availability_domain)[wanted.fault_domain] > 0
-        )
+        left = free(call, wanted.availability_domain)[wanted.fault_domain]
+        return left > 0 and not call.shortage.refuses()
     reservation = call.need(wanted.reservation_id, CAPACITY_RESERVATION)
     if reservation.properties["availabilityDomain"] != wanted.availability_domain:
         return False

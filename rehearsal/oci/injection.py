@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rehearsal import faults
 from rehearsal.cloud.store import Store
 from rehearsal.faults import Fault, FaultName
 from rehearsal.oci import errors
+from rehearsal.oci.model import Shortage
 from rehearsal.paths import StackPaths
 from rehearsal.standin.provider import CloudError
 
@@ -48,13 +50,26 @@ class Injection:
         """Whether the launch of this resource, by its type, runs out of hosts half way."""
         return self._use(FaultName.OUT_OF_HOST_CAPACITY, type_token, named_only=True)
 
-    def fewer_hosts(self) -> int:
-        """How many hosts fewer than asked for the cloud has; not used up by being asked."""
-        return sum(
-            fault.count
-            for _, fault in self._in_force(FaultName.OUT_OF_HOST_CAPACITY)
+    @contextmanager
+    def shortage(self) -> Iterator[Shortage]:
+        """The hosts that are missing while a request is answered.
+
+        No request uses such a fault up; that one was felt is noted when the request is over, and
+        stays noted when the request is undone.
+        """
+        missing = [
+            (key, fault)
+            for key, fault in self._in_force(FaultName.OUT_OF_HOST_CAPACITY)
             if fault.resource_type is None
-        )
+        ]
+        shortage = Shortage(sum(fault.count for _, fault in missing))
+        try:
+            yield shortage
+        finally:
+            if shortage.felt:
+                with self.store.transaction() as transaction:
+                    for key, _ in missing:
+                        transaction.note_fault(key)
 
     def _use(self, name: FaultName, type_token: str, *, named_only: bool = False) -> bool:
         for key, fault in self._in_force(name):
@@ -68,4 +83,4 @@ class Injection:
     def _in_force(self, name: FaultName) -> Iterator[tuple[str, Fault]]:
         for index, fault in enumerate(faults.in_force(self.paths.faults)):
             if fault.name is name:
-                yield f"{index} {fault}", fault
+                yield faults.key(index, fault), fault

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import count
@@ -16,7 +17,24 @@ from rehearsal.oci.model import Call, Values
 from rehearsal.oci.tokens import INSTANCE, SUBNET
 
 #: What a pool's nodes take over when they are made, and again when their boot volume is replaced.
-SOFTWARE = ("kubernetes_version", "image_id", "boot_volume_gb", "metadata")
+SOFTWARE = (
+    "kubernetes_version",
+    "image_id",
+    "boot_volume_gb",
+    "metadata",
+    "ssh_public_key",
+    "kms_key_id",
+)
+
+#: What they take over only when they are made, with OKE's name for it.
+LAUNCHED_WITH: Mapping[str, str] = {
+    "size": "nodeShape, nodeShapeConfig",
+    "labels": "initialNodeLabels",
+    "nsg_ids": "nodeConfigDetails.nsgIds",
+    "pod_network": "nodeConfigDetails.nodePoolPodNetworkOptionDetails",
+    "encrypted_in_transit": "nodeConfigDetails.isPvEncryptionInTransitEnabled",
+    "tags": "nodeConfigDetails.definedTags, freeformTags",
+}
 
 
 def of_pool(call: Call, pool_id: str) -> list[Record]:
@@ -28,28 +46,64 @@ def launch(call: Call, pool: Values, snapshot: Mapping[str, Any], wanted: int) -
     """Launch until the pool has ``wanted`` instances; returns how many could not be.
 
     Instances go to the placement configurations in turn, and within one to its fault domains in
-    the order of its list. A fault domain that has no host left is not made up for by another.
+    the order of its list. A fault domain that has no host left is not made up for by another,
+    unless the list leaves the choice to the cloud.
     """
     present = {it.private["position"] for it in of_pool(call, snapshot["pool_id"])}
     missing = 0
-    for position, (placement, fault_domain) in enumerate(_slots(pool)):
+    for position, (placement, listed) in enumerate(_slots(pool)):
         if position >= wanted:
             break
         if position in present:
             continue
         size = Size(**snapshot["size"])
+        choice = (
+            Wanted(
+                size,
+                placement["availabilityDomain"],
+                fault_domain,
+                placement.get("capacityReservationId"),
+            )
+            for fault_domain in ([listed] if listed else _emptiest_first(call, placement))
+        )
+        slot = next((slot for slot in choice if hosts.can_launch(call, slot)), None)
+        if slot is None:
+            missing += 1
+        else:
+            _add(call, placement, slot, {**snapshot, "position": position})
+    _note_usage(call, pool)
+    return missing
+
+
+def launch_instead(
+    call: Call, pool: Values, snapshot: Mapping[str, Any], old: Sequence[Record]
+) -> list[Record]:
+    """Launch an instance of now for each old one, in its fault domain; the ones to be had."""
+    placements = pool["nodeConfigDetails"]["placementConfigs"]
+    launched = []
+    for instance in old:
+        position = instance.private["position"]
+        placement = placements[position % len(placements)]
         slot = Wanted(
-            size,
-            placement["availabilityDomain"],
-            fault_domain,
+            Size(**snapshot["size"]),
+            instance.properties["availabilityDomain"],
+            instance.private["fault_domain"],
             placement.get("capacityReservationId"),
         )
         if hosts.can_launch(call, slot):
-            _add(call, placement, slot, {**snapshot, "position": position})
-        else:
-            missing += 1
+            launched.append(_add(call, placement, slot, {**snapshot, "position": position}))
     _note_usage(call, pool)
-    return missing
+    return launched
+
+
+def misplaced(call: Call, pool_id: str, pool: Values) -> list[Record]:
+    """The instances that are in none of the places that the pool names."""
+    placements = pool["nodeConfigDetails"]["placementConfigs"]
+    return [
+        instance
+        for instance in of_pool(call, pool_id)
+        if not any(_lies_in(instance, placement) for placement in placements)
+    ]
 
 
 def terminate(call: Call, instances: Sequence[Record], pool: Values) -> None:
@@ -88,15 +142,34 @@ def shown(call: Call, pool_id: str) -> list[Values]:
     ]
 
 
-def _slots(pool: Values) -> Iterator[tuple[Values, str]]:
+def _slots(pool: Values) -> Iterator[tuple[Values, str | None]]:
+    """Placement and fault domain of each position; None where the placement lists none."""
     placements = pool["nodeConfigDetails"]["placementConfigs"]
     for position in count():
         placement = placements[position % len(placements)]
-        fault_domains = placement.get("faultDomains") or FAULT_DOMAINS
+        fault_domains = placement.get("faultDomains") or [None]
         yield placement, fault_domains[position // len(placements) % len(fault_domains)]
 
 
-def _add(call: Call, placement: Values, slot: Wanted, snapshot: Mapping[str, Any]) -> None:
+def _emptiest_first(call: Call, placement: Values) -> list[str]:
+    """The fault domains of an availability domain, those with the fewest instances first."""
+    running = Counter(
+        instance.private["fault_domain"]
+        for instance in call.transaction.live(INSTANCE)
+        if instance.properties["availabilityDomain"] == placement["availabilityDomain"]
+    )
+    return sorted(FAULT_DOMAINS, key=lambda fault_domain: running[fault_domain])
+
+
+def _lies_in(instance: Record, placement: Values) -> bool:
+    return (
+        instance.properties["availabilityDomain"] == placement["availabilityDomain"]
+        and instance.properties["subnetId"] == placement["subnetId"]
+        and instance.private["fault_domain"] in (placement.get("faultDomains") or FAULT_DOMAINS)
+    )
+
+
+def _add(call: Call, placement: Values, slot: Wanted, snapshot: Mapping[str, Any]) -> Record:
     subnet = call.need(placement["subnetId"], SUBNET)
     identity = call.new_ocid("instance")
     name = "-".join(
@@ -108,7 +181,7 @@ def _add(call: Call, placement: Values, slot: Wanted, snapshot: Mapping[str, Any
             str(snapshot["position"]),
         )
     )
-    call.add(
+    return call.add(
         Record(
             id=identity,
             type=INSTANCE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -20,6 +20,20 @@ from rehearsal.standin.values import Properties, Unknown, Value
 Values = dict[str, Any]
 
 
+@dataclass
+class Shortage:
+    """Hosts that the cloud has fewer than it is asked for (a fault)."""
+
+    hosts: int = 0
+    felt: bool = False
+    """Whether a request was turned down for it."""
+
+    def refuses(self) -> bool:
+        """Whether one more host, which is there otherwise, is refused."""
+        self.felt = self.felt or self.hosts > 0
+        return self.hosts > 0
+
+
 @dataclass(frozen=True)
 class Call:
     """One create, update or delete, inside the transaction that makes it real."""
@@ -33,8 +47,7 @@ class Call:
     transaction: Transaction
     at: float
     """When the operation ends, simulated seconds since the epoch."""
-    fewer_hosts: int = 0
-    """How many hosts fewer than asked for the cloud has just now (a fault)."""
+    shortage: Shortage = field(default_factory=Shortage)
     launch_fails: bool = False
     """Whether the launch that this call asks for runs out of hosts (a fault)."""
 

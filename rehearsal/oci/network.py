@@ -18,6 +18,7 @@ from rehearsal.oci.tokens import (
     NETWORK_SECURITY_GROUP,
     NODE_POOL,
     ROUTE_TABLE,
+    SECURITY_LIST,
     SUBNET,
     VCN,
 )
@@ -80,7 +81,15 @@ class Vcn(ResourceType):
             raise errors.incorrect_state(
                 f"{record.id} is associated with Gateway that is in use", call.type
             )
-        content = in_use(call, record.id, CLUSTER, SUBNET, ROUTE_TABLE, NETWORK_SECURITY_GROUP)
+        content = in_use(
+            call,
+            record.id,
+            CLUSTER,
+            SUBNET,
+            ROUTE_TABLE,
+            SECURITY_LIST,
+            NETWORK_SECURITY_GROUP,
+        )
         if content is not None:
             raise references(call, record, content)
 

@@ -12,11 +12,14 @@ from rehearsal.oci.cycling import Cycling
 from rehearsal.oci.facts import oke
 from rehearsal.oci.facts.durations import NODE_POOL as DURATIONS
 from rehearsal.oci.inputs import Enumerations
-from rehearsal.oci.model import Call, ResourceType, Site, Values
-from rehearsal.oci.pool_rules import Pool, check
+from rehearsal.oci.model import Call, ResourceType, Site, Values, nested
+from rehearsal.oci.pool_rules import Pool, check, check_change
 from rehearsal.oci.tokens import NODE_POOL
 from rehearsal.standin.provider import CheckFailure, CloudError
 from rehearsal.standin.values import Properties
+
+_MODES = "nodePoolCyclingDetails.cycleModes"
+_UNKNOWN_MEANING = "the simulated OKE does not know what to make of this property"
 
 #: As OKE's work request words it; the launch's own answer is quoted.
 _LAUNCH_FAILURE = (
@@ -35,12 +38,19 @@ DEFAULT_EVICTION = {
 _DEPRECATED = ("nodeImageId", "nodeImageName", "quantityPerSubnet", "subnetIds")
 _NOT_SIMULATED = ("networkLaunchType", "primaryVnic", "secondaryVnics")
 
+#: After ``CycleMode`` in the API reference; what OKE prints word for word is not documented.
+_CYCLE_FAILURE = (
+    "{failed} node(s) cycling failure. Fields that cannot be updated via a BOOT_VOLUME_REPLACE "
+    "cycle have changed: {beyond}. The operation has to be retried with cycle mode changed to "
+    "INSTANCE_REPLACE."
+)
+
 
 class NodePool(ResourceType):
     """A pool of managed nodes.
 
     A change of what new nodes are made of does not touch the nodes there are, unless the pool
-    cycles them. Labels never reach nodes that exist.
+    cycles them; a change of where they are does.
     """
 
     token = NODE_POOL
@@ -55,7 +65,10 @@ class NodePool(ResourceType):
     enumerations: ClassVar[Enumerations] = {
         "nodeSourceDetails.sourceType": ("IMAGE",),
         "nodeConfigDetails.nodePoolPodNetworkOptionDetails.cniType": oke.CNI_TYPES,
-        "nodePoolCyclingDetails.cycleModes": ("INSTANCE_REPLACE", "BOOT_VOLUME_REPLACE"),
+        "nodePoolCyclingDetails.cycleModes": (
+            cycling.INSTANCE_REPLACE,
+            cycling.BOOT_VOLUME_REPLACE,
+        ),
     }
     unmodelled: ClassVar[frozenset[str]] = frozenset(
         {*_DEPRECATED, *_NOT_SIMULATED, "nodeSources", "sshPublicKey", "lifecycleDetails"}
@@ -63,14 +76,22 @@ class NodePool(ResourceType):
 
     def check(self, inputs: Properties) -> Sequence[CheckFailure]:
         """Refuse what is not simulated rather than ignore it."""
+        modes = nested(inputs.get("nodePoolCyclingDetails"), "cycleModes")
+        several = isinstance(modes, Sequence) and len(modes) != 1
         return [
-            CheckFailure(name, "the simulated OKE takes node_config_details, node_source_details")
-            for name in _DEPRECATED
-            if inputs.get(name) is not None
-        ] + [
-            CheckFailure(name, "the simulated OKE does not know what to make of this property")
-            for name in _NOT_SIMULATED
-            if inputs.get(name) is not None
+            *(
+                CheckFailure(
+                    name, "the simulated OKE takes node_config_details, node_source_details"
+                )
+                for name in _DEPRECATED
+                if inputs.get(name) is not None
+            ),
+            *(
+                CheckFailure(name, _UNKNOWN_MEANING)
+                for name in _NOT_SIMULATED
+                if inputs.get(name) is not None
+            ),
+            *([CheckFailure(_MODES, "the simulated OKE takes one mode")] if several else []),
         ]
 
     def create(self, call: Call, identity: str, inputs: Values) -> Values:
@@ -86,13 +107,21 @@ class NodePool(ResourceType):
     def update(self, call: Call, record: Record, inputs: Values) -> Values:
         """Cycle, add or remove nodes."""
         pool = check(call, inputs)
+        settings = Cycling.of(inputs)
+        check_change(call, record.properties, inputs, settings)
         snapshot = _snapshot(record.id, inputs, pool)
-        present = instances.of_pool(call, record.id)
+        instances.terminate(call, instances.misplaced(call, record.id, inputs), inputs)
         size = inputs["nodeConfigDetails"]["size"]
-        instances.terminate(call, present[size:], inputs)
-        missing = cycling.cycle(call, inputs, snapshot, Cycling.of(inputs))
-        missing = missing or instances.launch(call, inputs, snapshot, size)
-        call.transaction.update(record.id, private={"missing": missing, "action": "UPDATED"})
+        instances.terminate(call, instances.of_pool(call, record.id)[size:], inputs)
+        cycled = cycling.cycle(call, inputs, snapshot, settings)
+        missing = cycled.missing or instances.launch(call, inputs, snapshot, size)
+        private = {
+            "missing": missing,
+            "failed": cycled.failed,
+            "beyond": list(cycled.beyond),
+            "action": "UPDATED",
+        }
+        call.transaction.update(record.id, private=private)
         return _outputs(call, record.id, inputs, pool)
 
     def delete(self, call: Call, record: Record) -> None:
@@ -101,11 +130,15 @@ class NodePool(ResourceType):
         instances.terminate(call, present, dict(record.properties))
 
     def failure(self, record: Record) -> CloudError | None:
-        """The work request's error when a node could not be launched."""
-        missing = record.private.get("missing", 0)
-        if not missing:
+        """The work request's error when a node could not be launched or cycled."""
+        missing, failed = record.private.get("missing", 0), record.private.get("failed", 0)
+        if missing:
+            message = _LAUNCH_FAILURE.format(missing=missing, reason=errors.OUT_OF_HOST_CAPACITY)
+        elif failed:
+            beyond = "; ".join(record.private["beyond"])
+            message = _CYCLE_FAILURE.format(failed=failed, beyond=beyond)
+        else:
             return None
-        message = _LAUNCH_FAILURE.format(missing=missing, reason=errors.OUT_OF_HOST_CAPACITY)
         return errors.work_request_error("nodepool", record.private["action"], message, self.token)
 
     def settle(self, site: Site, record: Record) -> None:
@@ -144,5 +177,17 @@ def _snapshot(identity: str, inputs: Values, pool: Pool) -> dict[str, Any]:
         "metadata": inputs.get("nodeMetadata") or {},
         "max_pods": pool.max_pods,
         "labels": {it["key"]: it["value"] for it in inputs.get("initialNodeLabels") or []},
-        "nsg_ids": list(config.get("nsgIds") or []),
+        "nsg_ids": sorted(config.get("nsgIds") or []),
+        "pod_network": _comparable(config.get("nodePoolPodNetworkOptionDetails") or {}),
+        "ssh_public_key": inputs.get("sshPublicKey"),
+        "kms_key_id": config.get("kmsKeyId"),
+        "encrypted_in_transit": bool(config.get("isPvEncryptionInTransitEnabled")),
+        "tags": [config.get("definedTags") or {}, config.get("freeformTags") or {}],
+    }
+
+
+def _comparable(options: Values) -> Values:
+    """Pod network options with their sets in one order."""
+    return {
+        name: sorted(value) if name in NodePool.sets else value for name, value in options.items()
     }

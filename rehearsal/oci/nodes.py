@@ -49,7 +49,7 @@ def reconcile(site: Site, pool: Record) -> None:
         for name, found in present.items():
             if name not in wanted:
                 _retire(client, name)
-            elif _generation(found) == str(wanted[name].private["generation"]):
+            elif _is_of(found, wanted[name]):
                 del wanted[name]
         for name, instance in wanted.items():
             if name in present:
@@ -83,9 +83,12 @@ def _pool(found: Node) -> str | None:
     return (annotations or {}).get(POOL_ANNOTATION)
 
 
-def _generation(found: Node) -> str | None:
+def _is_of(found: Node, instance: Record) -> bool:
+    """Whether a node is of this instance, with this boot volume: addresses are used again."""
     annotations = found.metadata.annotations if found.metadata else None
-    return (annotations or {}).get(GENERATION_ANNOTATION)
+    generation = (annotations or {}).get(GENERATION_ANNOTATION)
+    provider_id = found.spec.providerID if found.spec else None
+    return (provider_id, generation) == (instance.id, str(instance.private["generation"]))
 
 
 def _register(client: Client, instance: Record, count: int, pool: Record) -> None:

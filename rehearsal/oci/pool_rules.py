@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.cloud.store import Record
-from rehearsal.oci import cidr
-from rehearsal.oci.cycling import Cycling
+from rehearsal.oci import cidr, errors
+from rehearsal.oci.cycling import BOOT_VOLUME_REPLACE, Cycling
 from rehearsal.oci.facts import oke
 from rehearsal.oci.facts.regions import FAULT_DOMAINS
 from rehearsal.oci.facts.shapes import SHAPES, Shape
@@ -63,6 +65,26 @@ def check(call: Call, inputs: Values) -> Pool:
         kubernetes_version=version,
         boot_volume_gb=_boot_volume_gb(call, inputs),
         max_pods=_max_pods(call, inputs, cluster, shape, int(size.ocpus)),
+    )
+
+
+def check_change(call: Call, old: Mapping[str, Any], new: Values, cycling: Cycling) -> None:
+    """Refuse (CloudError) an update that OKE refuses whatever its values are.
+
+    The words are OKE's: https://github.com/oracle-terraform-modules/terraform-oci-oke/issues/879.
+    """
+    if cycling.enabled and _places(old) != _places(new):
+        raise errors.conflict(
+            "Cannot perform nodepool cycling and nodepool Placement Configuration change "
+            "simultaneously.",
+            call.type,
+        )
+
+
+def _places(inputs: Mapping[str, Any]) -> list[str]:
+    return sorted(
+        json.dumps(placement, sort_keys=True)
+        for placement in inputs["nodeConfigDetails"]["placementConfigs"]
     )
 
 
@@ -132,6 +154,11 @@ def _check_cycling(call: Call, inputs: Values, cluster: Record) -> None:
         cycling = Cycling.of(inputs)
     except ValueError as error:
         raise call.refuse(f"Invalid nodePoolCyclingDetails: {error}") from None
+    if cycling.mode == BOOT_VOLUME_REPLACE and cycling.unavailable == 0:
+        raise call.refuse(
+            "Invalid nodePoolCyclingDetails: maximumUnavailable cannot be 0 when boot volumes are "
+            "replaced"
+        )
     if cycling.surge == 0 and cycling.unavailable == 0:
         raise call.refuse(
             "Invalid nodePoolCyclingDetails: maximumSurge and maximumUnavailable cannot both be 0"

@@ -49,6 +49,8 @@ class Registration:
     delete_before_replace: bool
     ignore_changes: tuple[str, ...]
     error_hooks: tuple[str, ...]
+    timeouts: Mapping[str, str]
+    """By operation; empty where the provider's own hold."""
 
 
 @dataclass
@@ -86,6 +88,8 @@ class CloudFacts:
     """None: as many as were asked for."""
     images: tuple[str, ...] = (IMAGE,)
     fault_domains: tuple[str, ...] = FAULT_DOMAINS
+    refused: str = ""
+    """The end of the token of the invoke that is refused."""
 
 
 class CloudMocks(pulumi_mocks.Mocks):
@@ -115,6 +119,8 @@ class CloudMocks(pulumi_mocks.Mocks):
         self, args: pulumi_mocks.MockCallArgs
     ) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         self._recording.invokes.append((args.token, dict(args.args)))
+        if self._facts.refused and args.token.endswith(self._facts.refused):
+            return {}, [("compartmentId", "404-NotAuthorizedOrNotFound, Authorization failed")]
         return self._answers()[args.token], []
 
     def _answers(self) -> Mapping[str, dict[str, Any]]:
@@ -163,6 +169,11 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
                 delete_before_replace=request.deleteBeforeReplace,
                 ignore_changes=tuple(request.ignoreChanges),
                 error_hooks=tuple(request.hooks.on_error),
+                timeouts={
+                    name: getattr(request.customTimeouts, name)
+                    for name in ("create", "update", "delete")
+                    if getattr(request.customTimeouts, name)
+                },
             )
         )
         answer: Any = super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the SDK has no types here

@@ -11,7 +11,15 @@ import pulumi
 import pytest
 
 from components.platform import Platform
-from tests.components.conftest import IMAGE, KUBECONFIG, STACK, Recording, record, settings
+from tests.components.conftest import (
+    FAULT_DOMAINS,
+    IMAGE,
+    KUBECONFIG,
+    STACK,
+    Recording,
+    record,
+    settings,
+)
 
 PROTECTED = {
     "kubernetes:core/v1:Namespace",
@@ -171,6 +179,7 @@ def test_versions_output_names_what_is_pinned(outputs: Mapping[str, Any]) -> Non
 def test_lms_pool_output(outputs: Mapping[str, Any]) -> None:
     lms = outputs["node_pools"]["lms"]
     assert (lms["nodes"], lms["shape"], lms["ocpus"]) == (5, "VM.Standard.E4.Flex", 30)
+    assert (lms["reserved"], lms["fault_domains"]) == (5, list(FAULT_DOMAINS))
     assert lms["labels"] == {"openedx-large/pool": "lms"}
     assert lms["taints"] == ["openedx-large/pool=lms:NoSchedule"]
     # 60 vCPU less kube-reserved 500 m and system-reserved 100 m.
@@ -178,6 +187,12 @@ def test_lms_pool_output(outputs: Mapping[str, Any]) -> None:
     assert lms["allocatable"]["pods"] == 110
     # csi-oci-node 30 m, proxymux-client 50 m, calico-node 250 m.
     assert lms["daemonsets"]["cpu_millicores"] == 330
+
+
+def test_pools_may_be_in_any_fault_domain() -> None:
+    _, outputs, _ = platform(capacity={"fault_domains": "any"})
+    for pool in outputs["node_pools"].values():
+        assert pool["fault_domains"] == list(FAULT_DOMAINS)
 
 
 def test_pools_have_room_left(outputs: Mapping[str, Any]) -> None:

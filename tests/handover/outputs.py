@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -12,9 +13,15 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from components.openedx import plugin, tutor
+from components.openedx import mail, plugin, tutor
+from components.openedx.demand import GENERAL
+from components.openedx.notes import notes
 from components.openedx.sizing import uwsgi
-from tests.components.openedx.facts import pool, spec, stage
+from components.settings.openedx import OpenEdxSettings
+from tests.components.openedx.facts import RELAY, pool, spec, stage
+
+SMTP_PASSWORD = "canary9x\"{{ SECRET }}\\n#'"
+"""A relay's password with all that templates and YAML could take for their own."""
 
 
 @cache
@@ -36,22 +43,34 @@ def secrets() -> dict[str, str]:
 
 def outputs() -> dict[str, Any]:
     """The parts that the hand-over reads."""
-    sizing = uwsgi(spec(), pool())
+    return outputs_of(spec(), secrets())
+
+
+def outputs_with_relay() -> dict[str, Any]:
+    """The same of a stack that names a mail relay."""
+    return outputs_of(
+        spec(smtp=RELAY), {**secrets(), mail.PASSWORD_KEY: mail.escaped(SMTP_PASSWORD)}
+    )
+
+
+def outputs_of(spec: OpenEdxSettings, secrets: Mapping[str, str]) -> dict[str, Any]:
+    sizing = uwsgi(spec, pool())
     return {
         "tutor": {
             "version": tutor.VERSION,
             "plugins": list(tutor.PLUGINS),
             "config": {
-                **tutor.config(spec(), lms_pool=pool()),
+                **tutor.config(spec, lms_pool=pool()),
                 "ID": "installation",
                 "MEILISEARCH_API_KEY_UID": "6f7b6a7c-6d0c-4b7e-8c39-1d9a5c7d8e1f",
             },
             "plugin": {
                 "name": plugin.NAME,
                 "version": plugin.VERSION,
-                "patches": dict(plugin.patches(spec(), stage())),
+                "patches": dict(plugin.patches(spec, stage())),
             },
             "uwsgi": {"note": sizing.note},
+            "notes": list(notes(spec, general_pool=pool(GENERAL), beside=())),
         },
-        "tutor_secrets": secrets(),
+        "tutor_secrets": dict(secrets),
     }

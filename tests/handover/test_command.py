@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,13 +55,58 @@ def test_it_says_what_comes_next_and_no_secret(tmp_path: Path) -> None:
     assert done.exit_code == 0
     for words in (
         f"export TUTOR_ROOT='{root}' TUTOR_PLUGINS_ROOT='{root}/plugins'",
+        "  umask 077\n",
         "tutor config save",
-        "tutor k8s launch",
+        "  tutor k8s launch --non-interactive\n",
+        "Note: no mail leaves: set openedx.smtp.\n",
         f"Tutor {tutor.VERSION}",
         "25 on the whole site",
     ):
         assert words in done.output
     assert not any(secret in done.output for secret in secrets().values())
+
+
+def test_what_comes_next_can_be_pasted_and_shows_no_secret(
+    pulumi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shell runs it, with programs that print secrets where they are asked to print."""
+    (pulumi / "answer").write_text(json.dumps(outputs()))
+    project, root = tmp_path / "pro ject", tmp_path / "with space"
+    project.mkdir()
+    told = run("a stack", "--out", str(root), "--cwd", str(project)).output
+    monkeypatch.setenv("PATH", f"{pulumi}:/usr/bin:/bin")
+    for name in ("kubectl", "tutor"):
+        program = pulumi / name
+        program.write_text(
+            f'#!/bin/sh\necho "$KUBECONFIG|$*" >> {pulumi}/{name}-called\n'
+            + ("echo canary0x\n" if name == "kubectl" else "")
+        )
+        program.chmod(0o755)
+    pasted = "".join(line for line in told.splitlines(keepends=True) if line.startswith("  "))
+    done = subprocess.run(
+        ["sh", "-eu", "-c", pasted], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+    assert (pulumi / "called").read_text().strip() == (
+        f"{tmp_path} --cwd {project} stack output kubeconfig --show-secrets --stack a stack"
+    )
+    for file in ("kubeconfig", "manifests.yml"):
+        assert (root / file).stat().st_mode & 0o777 == 0o600
+        assert (root / file).read_text()
+    kubeconfig = f"{root}/kubeconfig"
+    assert (pulumi / "kubectl-called").read_text() == f"{kubeconfig}|kustomize {root}/env\n"
+    assert (pulumi / "tutor-called").read_text() == (
+        f"{kubeconfig}|config save\n{kubeconfig}|k8s launch --non-interactive\n"
+    )
+
+
+def test_pulumi_needs_no_directory_where_it_already_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ("--out", "tutor", "--outputs", "-", "--cwd", ".")
+    done = run("oci-jeddah", *arguments, text=json.dumps(outputs()))
+    assert "  pulumi stack output kubeconfig --show-secrets --stack oci-jeddah > " in done.output
 
 
 def test_outputs_from_a_file(tmp_path: Path) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -15,56 +12,8 @@ from components.openedx import tutor
 from components.openedx.workloads import NAMES, WITH_VOLUME
 from handover import write
 from rehearsal import openedx
-from rehearsal.paths import ProjectPaths
+from tests.handover.conftest import PROJECT, Rendered
 from tests.handover.outputs import outputs, secrets
-
-PROJECT = ProjectPaths(Path(__file__).parents[2])
-Manifest = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Rendered:
-    root: Path
-    objects: list[Manifest]
-    written_elsewhere: list[str]
-
-    def of_kind(self, kind: str) -> dict[str, Manifest]:
-        return {
-            manifest["metadata"]["name"]: manifest
-            for manifest in self.objects
-            if manifest["kind"] == kind
-        }
-
-    def pods(self) -> dict[str, Manifest]:
-        """Every pod template by kind and name."""
-        return {
-            f"{kind}/{name}": manifest["spec"]["template"]
-            for kind in ("Deployment", "StatefulSet", "DaemonSet", "Job")
-            for name, manifest in self.of_kind(kind).items()
-        }
-
-    def text(self, path: str) -> str:
-        return (self.root / "env" / path).read_text()
-
-
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rendered]:
-    assert PROJECT.tutor_executable.exists(), (
-        "Tutor is not installed: run `make` (it keeps Tutor in .venv-tutor)"
-    )
-    base = tmp_path_factory.mktemp("handover")
-    home, root = base / "home", base / "tutor"
-    home.mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(home))
-        patch.setenv("XDG_DATA_HOME", str(home / "data"))
-        # Must not override what the stack says.
-        patch.setenv("TUTOR_LMS_HOST", "ambient.example.com")
-        write(outputs(), root)
-        openedx.render(root, PROJECT.tutor_executable)
-        objects = openedx.manifests(PROJECT.venv_bin / "kubectl", root / "env")
-    elsewhere = [str(path) for path in base.rglob("*") if not path.is_relative_to(root)]
-    yield Rendered(root, [dict(manifest) for manifest in objects], elsewhere)
 
 
 def test_nothing_is_written_outside_the_directory(rendered: Rendered) -> None:
@@ -108,7 +57,9 @@ def test_all_the_rest_goes_to_the_general_pool(rendered: Rendered) -> None:
     assert {f"Job/{name}-job" for name in ("lms", "cms", "mysql")} <= set(rest)
     for pod in rest.values():
         assert pod["spec"]["nodeSelector"] == {"openedx-large/pool": "general"}
-        assert "tolerations" not in pod["spec"]
+        for toleration in pod["spec"].get("tolerations", ()):
+            assert toleration["key"].startswith("node.kubernetes.io/")
+            assert toleration["tolerationSeconds"] == 60
 
 
 def test_every_container_asks_for_cpu_and_memory(rendered: Rendered) -> None:
@@ -131,6 +82,7 @@ def test_what_has_several_pods_is_spread_and_has_a_budget(rendered: Rendered) ->
         assert budget["spec"]["selector"]["matchLabels"].items() <= labels.items()
         pod = rendered.pods()[f"Deployment/{name}"]["spec"]
         assert "topologySpreadConstraints" in pod or "affinity" in pod
+        assert budget["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
 
 
 def test_lms_and_studio_have_probes_and_stop_gracefully(rendered: Rendered) -> None:
@@ -154,7 +106,9 @@ def test_uwsgi_reads_the_platforms_values_last(rendered: Rendered) -> None:
     assert values["buffer-size"] == ["8192", "16000"]
     assert values["post-buffering-bufsize"] == ["8192"]
     assert values["hook-master-start"] == ["unix_signal:15 gracefully_kill_them_all"]
-    assert values["add-header"][-1] == "Connection: close"
+    assert values["listen"] == ["1024"]
+    # These add up: a list of two, in which "close" decides.
+    assert values["add-header"] == ["Connection: Keep-Alive", "Connection: close"]
     assert values["processes"] == ["$(UWSGI_WORKERS)"]
     (container,) = rendered.pods()["Deployment/lms"]["spec"]["containers"]
     environment = {variable["name"]: variable["value"] for variable in container["env"]}
@@ -265,10 +219,6 @@ def test_handing_over_again_changes_nothing_that_tutor_rendered(rendered: Render
 def test_the_stack_says_what_the_environment_does_not(rendered: Rendered) -> None:
     assert "ambient.example.com" not in rendered.text("apps/openedx/config/lms.env.yml")
     assert "learn.example.com" in rendered.text("apps/openedx/config/lms.env.yml")
-
-
-def test_pods_are_counted_without_jobs(rendered: Rendered) -> None:
-    assert openedx.pods(rendered.objects) == 5 + 16
 
 
 def test_tutors_own_words_when_it_refuses(tmp_path: Path) -> None:

@@ -67,5 +67,48 @@ def test_arming_replaces_what_was_in_force_and_forgets_its_uses(tmp_path: Path) 
     assert faults.in_force(paths.faults) == []
 
 
+def test_disarming_keeps_what_has_struck(tmp_path: Path) -> None:
+    paths = StackPaths(tmp_path / "test")
+    idle, used = faults.parse("throttled:2"), faults.parse("internal-error:2")
+    assert faults.struck(paths) == []
+    faults.arm(paths, [idle, used])
+    for _ in range(2):
+        with Store(paths.cloud_db).transaction() as transaction:
+            assert transaction.use_fault(faults.key(1, used), limit=used.count)
+    assert faults.struck(paths) == [used]
+    faults.disarm(paths)
+    assert faults.in_force(paths.faults) == []
+    assert faults.struck(paths) == [used]
+    faults.arm(paths, [idle])
+    assert faults.struck(paths) == []
+
+
+def test_asking_and_disarming_make_no_files(tmp_path: Path) -> None:
+    paths = StackPaths(tmp_path / "test")
+    assert faults.struck(paths) == []
+    faults.disarm(paths)
+    assert not paths.directory.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("throttled:oci:Core/subnets:Subnet", "close to it: oci:Core/subnet:Subnet"),
+        ("throttled:oci:Core/nosuch:NoSuch", "close to it: oci:Core/"),
+        ("throttled:random:index/randomString:RandomString", "it has oci:"),
+        ("out-of-host-capacity:oci:Core/vcn:Vcn", f"no host is launched.*only for {NODE_POOL}"),
+    ],
+)
+def test_a_type_must_be_one_that_the_fault_can_strike(text: str, words: str) -> None:
+    with pytest.raises(InvalidFaultError, match=words) as refused:
+        faults.parse(text)
+    assert text in str(refused.value)
+
+
+def test_types_are_known_by_their_tokens() -> None:
+    assert faults.known_type(NODE_POOL)
+    assert not faults.known_type("oci:Core/nosuch:NoSuch")
+
+
 def test_without_a_file_no_fault_is_in_force(tmp_path: Path) -> None:
     assert faults.in_force(tmp_path / "faults.json") == []

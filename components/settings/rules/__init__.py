@@ -23,6 +23,8 @@ class Surroundings:
     """What the cluster itself runs."""
     provider_region: str | None = None
     """The region of the cloud's provider, ``oci:region`` in the stack file."""
+    secrets: Callable[[str], bool] = lambda _: True
+    """Whether the stack has a secret of this name, ``openedx-large:<name>``."""
 
 
 @dataclass(frozen=True)

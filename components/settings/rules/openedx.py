@@ -23,6 +23,8 @@ from components.settings.rules import Broken, Surroundings
 _OPENEDX: Final = "openedx"
 _WORKLOADS: Final[Path] = (_OPENEDX, "workloads")
 _WORKERS: Final[Path] = (_OPENEDX, "uwsgi_workers")
+_JOB: Final[Path] = (_OPENEDX, "job")
+_RELAY: Final[Path] = (_OPENEDX, "smtp")
 _KUBELET: Final[Path] = ("cluster", "kubelet")
 
 
@@ -59,20 +61,31 @@ def known_workloads(settings: PlatformSettings, _: Surroundings) -> Iterator[Bro
             yield Broken((*_WORKLOADS, name, "volume_gb"), f"nothing: {name} has no volume")
 
 
+def mail_password_is_there(settings: PlatformSettings, around: Surroundings) -> Iterator[Broken]:
+    """The secret that the mail relay's settings name is one of the stack's."""
+    smtp = settings.openedx.smtp
+    if smtp is not None and not around.secrets(smtp.password_secret):
+        yield Broken(
+            (_OPENEDX, "smtp", "password_secret"),
+            "a secret of this stack: run `pulumi config set --secret "
+            f"openedx-large:{smtp.password_secret}`",
+        )
+
+
 def general_pods_fit(settings: PlatformSettings, around: Surroundings) -> Iterator[Broken]:
     """Everything but the LMS fits on the general pool."""
     pool = _pool(settings, GENERAL, around)
     if pool is None:
         return
-    looked_at = (_WORKLOADS, _KUBELET, ("node_pools", GENERAL))
+    looked_at = (_WORKLOADS, _JOB, _RELAY, _KUBELET, ("node_pools", GENERAL))
     demands = (*around.system_pods.deployments, *general_demands(settings.openedx))
     left_over = unplaced(pool, demands)
     if left_over:
         pods = ", ".join(f"{count} of {name}" for name, count in sorted(left_over.items()))
         yield Broken(
             ("node_pools", GENERAL, "nodes"),
-            f"more pods than fit ({pods}): more or larger nodes, or smaller openedx.workloads; "
-            f"a node takes {_words(pool)}",
+            f"more pods than fit ({pods}): more or larger nodes, or smaller openedx.workloads or "
+            f"openedx.job; a node takes {_words(pool)}",
             looked_at,
         )
 

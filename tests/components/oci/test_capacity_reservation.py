@@ -18,6 +18,11 @@ RESERVATION = "oci:Core/computeCapacityReservation:ComputeCapacityReservation"
 POOL = "oci:ContainerEngine/nodePool:NodePool"
 
 
+TOO_FEW = (
+    "409-IncorrectState, The reserved count cannot be less than the number of instances in use"
+)
+
+
 def pool(nodes: int, ocpus: int = 30) -> NodePoolSettings:
     return NodePoolSettings(
         nodes=nodes,
@@ -61,6 +66,55 @@ def test_different_hosts_are_reserved_apart() -> None:
         {"lms": {"FD-1": 1}, "general": {"FD-1": 1}},
     )
     assert list(hosts.values()) == [1, 1]
+
+
+def test_hosts_anywhere_are_reserved_without_a_fault_domain() -> None:
+    pools = {"lms": pool(5), "general": pool(2)}
+    hosts = hosts_by_kind(pools, {"lms": {None: 5}, "general": {None: 2}})
+    assert hosts == {("VM.Standard.E4.Flex", 30, 128, None): 7}
+
+
+def reserved(recording: Recording) -> int:
+    configurations = recording.one(RESERVATION).inputs["instanceReservationConfigs"]
+    return sum(int(kind["reservedCount"]) for kind in configurations)
+
+
+def sizes(recording: Recording) -> dict[str, int]:
+    return {
+        made.inputs["name"]: int(made.inputs["nodeConfigDetails"]["size"])
+        for made in recording.of_type(POOL)
+    }
+
+
+def test_a_smaller_pool_leaves_the_reservation_alone_until_it_is_told(recording: Recording) -> None:
+    first = cloud(node_pools={"lms": {"nodes": 4, "reserved": 5}})
+    assert sizes(first) == {"lms": 4, "general": 2}
+    assert first.one(RESERVATION).inputs == recording.one(RESERVATION).inputs
+    placements = [
+        {made.name: made.inputs["nodeConfigDetails"]["placementConfigs"] for made in pools}
+        for pools in (first.of_type(POOL), recording.of_type(POOL))
+    ]
+    assert placements[0] == placements[1]
+    second = cloud(node_pools={"lms": {"nodes": 4}})
+    assert sizes(second) == {"lms": 4, "general": 2}
+    assert reserved(second) == 6
+
+
+def test_a_spare_host_is_reserved_and_has_no_node() -> None:
+    spare = cloud(node_pools={"general": {"nodes": 2, "reserved": 3}})
+    assert reserved(spare) == 8
+    assert sizes(spare) == {"lms": 5, "general": 2}
+
+
+def test_hosts_in_any_fault_domain() -> None:
+    anywhere = cloud(capacity={"fault_domains": "any"})
+    (kind,) = anywhere.one(RESERVATION).inputs["instanceReservationConfigs"]
+    assert kind["reservedCount"] == "7"
+    assert "faultDomain" not in kind
+    for made in anywhere.of_type(POOL):
+        (placement,) = made.inputs["nodeConfigDetails"]["placementConfigs"]
+        assert "faultDomains" not in placement
+        assert placement["capacityReservationId"] == "oci-capacity-reservation-id"
 
 
 def test_one_reservation_for_all_pools(recording: Recording) -> None:
@@ -114,9 +168,26 @@ def test_the_remedy_follows_ocis_words_without_a_retry(
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "error", said.append)
     hooks = recording.one(RESERVATION).error_hooks
-    assert hooks == ("oci-capacity-out-of-host-capacity",)
+    assert hooks == ("oci-capacity-remedies",)
     assert not ask(recording, hooks[0], failure("500-InternalError, Out of host capacity."))
     assert "Run `pulumi up` again" in said[0]
+    assert "As long as no node pool stands" in said[0]
+    assert "capacity.fault_domains" in said[0]
+
+
+def test_hosts_in_use_are_explained_by_the_two_steps(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    (hook,) = recording.one(RESERVATION).error_hooks
+    assert not ask(recording, hook, failure(TOO_FEW, operation="update"))
+    (remedy,) = said
+    assert "first lower node_pools.<pool>.nodes" in remedy
+    assert "Another shape, ocpus or memory_gb" in remedy
+    # A reservation that cannot be deleted is another matter.
+    assert not ask(recording, hook, failure(TOO_FEW, operation="delete"))
+    assert len(said) == 1
 
 
 def test_other_failures_are_left_to_speak_for_themselves(
@@ -139,4 +210,40 @@ def test_each_pool_has_a_remedy_of_its_own(
         (hook,) = made.error_hooks
         assert not ask(recording, hook, failure("(500, InternalError) Out of host capacity."))
     assert len(said) == 2
-    assert all("pulumi refresh" in remedy for remedy in said)
+    assert all("A node could not be launched" in remedy for remedy in said)
+    assert all("capacity.fault_domains" in remedy for remedy in said)
+
+
+def test_a_placement_that_cannot_change_while_nodes_are_renewed_is_explained(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    (hook,) = recording.named("oci-pool-lms-nodes").error_hooks
+    answer = (
+        "409-Conflict, Cannot perform nodepool cycling and nodepool Placement Configuration change "
+        "simultaneously."
+    )
+    assert not ask(recording, hook, failure(answer, operation="update"))
+    (remedy,) = said
+    assert "node_pools.<pool>.cycling to none" in remedy
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "timeout while waiting for state to become 'SUCCEEDED' (last state: 'IN_PROGRESS')",
+        "work request did not succeed: failed to drain node 10.0.4.7",
+        "work request did not succeed: Node eviction of 10.0.4.7 failed",
+    ],
+)
+def test_nodes_that_are_not_renewed_are_explained(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    (hook,) = recording.named("oci-pool-lms-nodes").error_hooks
+    assert not ask(recording, hook, failure(answer, operation="update"))
+    (remedy,) = said
+    assert "work requests" in remedy
+    assert "kubectl get pdb -n openedx" in remedy

@@ -49,13 +49,38 @@ def test_databases_reach_nothing_but_the_regions_services(recording: Recording) 
     assert rule["destinationType"] == "SERVICE_CIDR_BLOCK"
 
 
-def test_default_security_list_is_empty_and_every_subnets(recording: Recording) -> None:
+def test_default_security_list_is_empty_and_every_other_subnets(recording: Recording) -> None:
     (closed,) = recording.of_type("oci:Core/defaultSecurityList:DefaultSecurityList")
     assert closed.inputs["manageDefaultResourceId"] == "default-security-list-id"
     assert closed.inputs["ingressSecurityRules"] == []
     assert closed.inputs["egressSecurityRules"] == []
     for subnet in recording.of_type(SUBNET):
-        assert subnet.inputs["securityListIds"] == [f"{closed.name}-id"], subnet.name
+        if not subnet.name.endswith("api-endpoint"):
+            assert subnet.inputs["securityListIds"] == [f"{closed.name}-id"], subnet.name
+
+
+def test_a_bastion_gets_out_to_the_api_and_nothing_gets_in_by_its_list(
+    recording: Recording,
+) -> None:
+    bastion = recording.one("oci:Core/securityList:SecurityList")
+    endpoint = recording.named("oci-network-subnet-api-endpoint")
+    assert endpoint.inputs["securityListIds"] == [f"{bastion.name}-id"]
+    assert bastion.inputs["ingressSecurityRules"] == []
+    (rule,) = bastion.inputs["egressSecurityRules"]
+    assert rule.pop("description")
+    assert rule == {
+        "protocol": "6",
+        "destination": endpoint.inputs["cidrBlock"],
+        "destinationType": "CIDR_BLOCK",
+        "stateless": False,
+        "tcpOptions": {"min": 6443, "max": 6443},
+    }
+
+
+def test_the_api_lets_the_bastion_in(recording: Recording) -> None:
+    rule = recording.named("oci-network-nsg-api-endpoint-ingress-bastion-tcp-6443").inputs
+    assert rule["networkSecurityGroupId"] == "oci-network-nsg-api-endpoint-id"
+    assert (rule["source"], rule["sourceType"]) == ("10.0.0.0/28", "CIDR_BLOCK")
 
 
 def test_every_route_says_why(recording: Recording) -> None:

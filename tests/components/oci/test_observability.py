@@ -35,6 +35,11 @@ def test_agents_are_the_worker_nodes(recording: Recording) -> None:
         assert agent.inputs["groupAssociation"] == {"groupLists": ["oci-identity-nodes-id"]}
 
 
+def test_agents_wait_until_their_group_is_known_in_the_region(recording: Recording) -> None:
+    for agent in recording.of_type(AGENT):
+        assert "oci-oke-cluster" in agent.dependencies
+
+
 def test_container_logs_are_read_as_cri_writes_them(recording: Recording) -> None:
     (source,) = recording.named("oci-logs-agent-containers").inputs["serviceConfiguration"][
         "sources"

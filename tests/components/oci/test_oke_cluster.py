@@ -47,6 +47,10 @@ def test_cluster_waits_for_rights_routes_and_rules(recording: Recording) -> None
     assert rules
 
 
+def test_a_new_kubernetes_version_has_time(recording: Recording) -> None:
+    assert recording.one(CLUSTER).timeouts["update"] == "3h"
+
+
 def test_kubeconfig_is_asked_for_the_private_endpoint(recording: Recording) -> None:
     (asked,) = [args for token, args in recording.invokes if "getClusterKubeConfig" in token]
     assert asked == {

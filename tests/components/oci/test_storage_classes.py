@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.components.conftest import Recording, Registration
+from tests.components.oci.conftest import cloud
 
 CLASSES = ("openedx-large-block", "openedx-large-block-ultra")
 
@@ -20,6 +21,12 @@ def test_volumes_are_kept_and_can_grow(storage_class: Registration) -> None:
     assert inputs["reclaimPolicy"] == "Retain"
     assert inputs["allowVolumeExpansion"] is True
     assert inputs["volumeBindingMode"] == "WaitForFirstConsumer"
+
+
+def test_a_throw_away_stack_leaves_no_volume_behind() -> None:
+    bare = cloud(protection=False)
+    policies = {bare.named(f"oci-storage-{name}").inputs["reclaimPolicy"] for name in CLASSES}
+    assert policies == {"Delete"}
 
 
 def test_volumes_are_encrypted_with_the_customers_key(storage_class: Registration) -> None:

@@ -35,6 +35,10 @@ def pool(name: str = LMS) -> PoolCapacity:
     )
 
 
+RELAY = {"host": "smtp.example.com", "username": "ocid1.user.oc1..a@ocid1.tenancy.oc1..b.x1.com"}
+"""A mail relay, as a stack file says it."""
+
+
 def stage() -> Stage:
     return Stage(
         lms_replicas=5,

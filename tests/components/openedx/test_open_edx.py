@@ -6,7 +6,9 @@ import pulumi
 import pytest
 
 from components.openedx import tutor
+from components.openedx.demand import GENERAL
 from components.openedx.open_edx import OpenEdx
+from components.system_pods import SYSTEM_PODS
 from tests.components.conftest import Recording, record
 from tests.components.openedx.facts import CLASSES, pool, spec
 
@@ -21,6 +23,8 @@ def recorded(*, protect: bool = True) -> Recording:
             "openedx",
             spec(),
             lms_pool=pool(),
+            general_pool=pool(GENERAL),
+            beside=SYSTEM_PODS["oci"].deployments,
             storage_class="retaining",
             priority_classes=CLASSES,
             protect=protect,

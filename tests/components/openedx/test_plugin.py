@@ -23,6 +23,7 @@ def test_patches_go_where_tutor_has_a_place_for_them() -> None:
         "k8s-deployments",
         "k8s-override",
         "kustomization-patches",
+        "openedx-common-settings",
         "uwsgi-config",
     }
 
@@ -62,7 +63,8 @@ def test_everything_else_is_sized_and_tolerates_nothing() -> None:
         assert container["name"] == name
         assert resources["limits"] == {"memory": resources["requests"]["memory"]}
         assert pod["priorityClassName"] == ("store" if name in WITH_VOLUME else "rest")
-        assert "tolerations" not in pod
+        keys = {toleration["key"] for toleration in pod.get("tolerations", ())}
+        assert not any(key.startswith("openedx-large/") for key in keys)
         assert "affinity" not in pod
 
 
@@ -83,7 +85,23 @@ def test_only_what_has_several_pods_has_a_budget() -> None:
         "caddy", "cms", "cms-worker", "lms", "lms-worker", "mfe",
     }  # fmt: skip
     assert {kind for kind, _ in budgets} == {"PodDisruptionBudget"}
-    assert all(budget["maxUnavailable"] == 1 for budget in budgets.values())
+    for budget in budgets.values():
+        assert budget["maxUnavailable"] == 1
+        assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
+def test_jobs_are_sized_by_the_settings_and_give_way_to_data() -> None:
+    job = {"cpu_millicores": 700, "memory_mib": 5000}
+    patches = yaml.safe_load(plugin.patches(spec(job=job), stage())["kustomization-patches"])
+    (patch,) = (one["patch"] for one in patches if one["target"] == {"kind": "Job"})
+    added = {one["path"].rpartition("/")[2]: one["value"] for one in yaml.safe_load(patch)}
+    assert added == {
+        "priorityClassName": "rest",
+        "resources": {
+            "requests": {"cpu": "700m", "memory": "5000Mi"},
+            "limits": {"memory": "5000Mi"},
+        },
+    }
 
 
 def test_a_pod_has_time_to_drain() -> None:
@@ -127,6 +145,11 @@ def test_buffers_are_those_of_the_settings() -> None:
         spec(uwsgi_buffer_size_bytes=32768, uwsgi_post_buffering_bytes=65536)
     ).splitlines()
     assert lines[:2] == ["buffer-size = 32768", "post-buffering-bufsize = 65536"]
+
+
+def test_more_requests_wait_than_uwsgi_lets_by_default() -> None:
+    assert "listen = 1024" in serving.uwsgi_config(spec()).splitlines()
+    assert "listen = 128" in serving.uwsgi_config(spec(uwsgi_listen=128)).splitlines()
 
 
 def test_every_secret_of_the_configuration_is_a_placeholder() -> None:

@@ -6,10 +6,10 @@ from components.capacity import NOTHING, Resources, requested, unplaced
 from components.openedx import sizing
 from components.openedx.demand import (
     GENERAL,
-    JOB,
     LMS,
     demands,
     general_demands,
+    job,
     lms_demand,
     lms_pod,
     workload,
@@ -74,6 +74,7 @@ def test_the_loss_of_one_general_node_leaves_room_for_all() -> None:
 
 def test_a_job_is_counted_with_the_rest() -> None:
     asked = demands(spec(), lms_pool=pool())
-    assert JOB in asked[GENERAL]
+    assert job(spec()) in asked[GENERAL]
+    assert job(spec()).each.memory_mib >= 4096
     assert [demand.name for demand in asked[LMS]] == ["lms"]
     assert sum(demand.replicas for demand in asked[GENERAL]) == 17

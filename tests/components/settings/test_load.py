@@ -11,7 +11,7 @@ from components.openedx.layouts import LAYOUTS
 from tests.components.settings.stack import FILE, GONE, but, errors, lines, loaded, said
 
 SHAPES = "one of VM.Standard.E3.Flex, VM.Standard.E4.Flex, VM.Standard3.Flex"
-POOL_KEYS = "boot_volume_gb, dedicated, max_pods, memory_gb, nodes, ocpus, shape"
+POOL_KEYS = "boot_volume_gb, cycling, dedicated, max_pods, memory_gb, nodes, ocpus, reserved, shape"
 KUBERNETES = 'a release with its patch number, in quotes and without "v", e.g. "1.34.1"'
 BLOCK = "an IPv4 block in CIDR notation, e.g. 10.0.0.0/16"
 PRIVATE = "a private block: inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"
@@ -36,6 +36,12 @@ def test_the_committed_stack_is_the_seven_node_platform() -> None:
     assert settings.protection is True
     assert settings.node_pools["lms"].dedicated
     assert not settings.node_pools["general"].dedicated
+
+
+def test_a_host_is_held_for_each_node_unless_more_are_asked_for() -> None:
+    pools = loaded(but({"node_pools": {"general": {"reserved": 3}}})).node_pools
+    assert {name: pool.hosts for name, pool in pools.items()} == {"lms": 5, "general": 3}
+    assert pools["general"].nodes == 2
 
 
 def test_an_error_reads_as_the_contract_says() -> None:
@@ -71,8 +77,8 @@ WRONG: list[tuple[str, Any, str]] = [
     # Keys.
     ("node_pools.lms.nodez", 5, f"node_pools.lms.nodez: 5 — unknown; did you mean nodes? known "
      f"here: {POOL_KEYS}"),
-    ("clowd", {}, "clowd: {} — unknown; did you mean cloud? known here: cloud, cluster, layout, "
-     "network, node_pools, openedx, protection"),
+    ("clowd", {}, "clowd: {} — unknown; did you mean cloud? known here: capacity, cloud, cluster, "
+     "layout, network, node_pools, openedx, protection"),
     # Machines.
     ("node_pools.lms.shape", "VM.Standard.E9.Flex",
      f"node_pools.lms.shape: VM.Standard.E9.Flex — {SHAPES}"),
@@ -87,6 +93,13 @@ WRONG: list[tuple[str, Any, str]] = [
      "node_pools.general.boot_volume_gb: 32769 — at most 32768"),
     ("node_pools.general.max_pods", 111, "node_pools.general.max_pods: 111 — at most 110 on "
      "VM.Standard.E4.Flex with 30 OCPUs: 31 for each VNIC but the first, and 110 in all"),
+    ("node_pools.lms.reserved", 4, "node_pools.lms.reserved: 4 — at least nodes, 5: each node runs "
+     "on a reserved host"),
+    ("node_pools.lms.reserved", "6", 'node_pools.lms.reserved: "6" — a whole number: take it out '
+     "of the quotes"),
+    ("node_pools.lms.cycling", "instances",
+     "node_pools.lms.cycling: instances — boot-volume, instance or none"),
+    ("capacity.fault_domains", "all", "capacity.fault_domains: all — spread or any"),
     ("node_pools.lms.dedicated", "off",
      "node_pools.lms.dedicated: false — on: nothing may share a node with an LMS pod"),
     ("node_pools.general.dedicated", True,
@@ -317,7 +330,7 @@ def test_a_secret_is_an_error_even_when_all_else_is_right() -> None:
 
 
 def test_a_secret_inside_something_unknown_is_not_shown() -> None:
-    (line,) = lines(but({"openedx.smtp": {"host": "mail", "password": "hunter2"}}))
+    (line,) = lines(but({"openedx.outbound": {"host": "mail", "password": "hunter2"}}))
     assert "hunter2" not in line
     assert "mail" in line
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,7 @@ def test_it_ends_quietly_when_asked_to(control_plane: ControlPlane, tmp_path: Pa
                 "rehearsal.controllers",
                 f"--kubeconfig={control_plane.kubeconfig}",
                 f"--ready-file={ready}",
+                f"--processes={control_plane.directory / 'processes.json'}",
             ],
             stdout=output,
             stderr=output,
@@ -68,6 +70,25 @@ def test_it_goes_on_after_the_api_server_was_killed(tmp_path: Path, binaries: Bi
             restarted.wait()
     finally:
         plane.stop()
+
+
+def test_a_rehearsal_whose_folder_is_removed_ends(tmp_path: Path, binaries: Binaries) -> None:
+    plane = ControlPlane(tmp_path / "stack", binaries)
+    neighbour = ControlPlane(tmp_path / "neighbour", binaries)
+    try:
+        plane.start()
+        neighbour.start()
+        records = ProcessFile(plane.directory / "processes.json").read()
+        assert all(record.process() for record in records)
+
+        shutil.rmtree(tmp_path / "stack")
+
+        eventually("the end of all six", lambda: not any(record.process() for record in records))
+        assert neighbour.is_running()
+        assert not plane.directory.exists()
+    finally:
+        plane.stop()
+        neighbour.stop()
 
 
 def address_of_a_new_service(plane: ControlPlane) -> str:

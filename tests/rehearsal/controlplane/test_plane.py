@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +21,10 @@ from lightkube.resources.core_v1 import Namespace
 
 from rehearsal.controlplane import Binaries, ControlPlane, ControlPlaneError
 from rehearsal.controlplane.components import COMPONENTS
-from rehearsal.controlplane.processes import ProcessFile, ProcessRecord, end
+from rehearsal.controlplane.lock import locked
+from rehearsal.controlplane.processes import ProcessFile
 from rehearsal.paths import REPOSITORY
+from rehearsal.processes import ProcessRecord, end
 from tests.rehearsal.cluster import eventually
 
 
@@ -247,11 +250,32 @@ def test_without_a_control_plane(tmp_path: Path) -> None:
         plane.start()
 
 
-def test_only_one_program_starts_or_stops_it_at_a_time(plane: ControlPlane) -> None:
+def test_a_stop_waits_for_a_start_that_is_under_way(plane: ControlPlane, tmp_path: Path) -> None:
+    # Nothing of the start has been written down yet: a stop that did not wait would find nothing.
+    bystander = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    stopper = threading.Thread(target=ControlPlane(plane.directory.parent).stop)
+    try:
+        with locked(plane.directory):
+            stopper.start()
+            ProcessFile(plane.directory / "processes.json").add(
+                ProcessRecord.of("etcd", bystander.pid)
+            )
+        stopper.join()
+        assert bystander.poll() is not None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_a_lock_that_is_never_given_back_is_an_error(
+    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rehearsal.controlplane.lock.WAIT_SECONDS", 0.1)
+
     def stop_meanwhile(_: str) -> None:
         ControlPlane(plane.directory.parent).stop()
 
-    with pytest.raises(ControlPlaneError, match="another program is starting or stopping"):
+    with pytest.raises(ControlPlaneError, match="another program has been starting or stopping"):
         plane.start(stop_meanwhile)
     assert running_below(plane.directory) == []
 

@@ -61,7 +61,7 @@ class Fixture:
         self.paths.stack_file("dev").write_text(textwrap.dedent(text))
 
     def policy_pack(self, text: str) -> Path:
-        pack = self.paths.policies
+        pack = self.paths.root / "policies"
         pack.mkdir()
         runtime = {"name": "python", "options": {"virtualenv": str(VIRTUALENV)}}
         (pack / "PulumiPolicy.yaml").write_text(yaml.safe_dump({"runtime": runtime}))

@@ -57,19 +57,15 @@ def test_two_previews_give_equal_events(project: Fixture, built_pulumi: PulumiCl
     assert an_engine(project, built_pulumi).preview().events != first.events
 
 
-def test_events_and_output_are_told_while_the_engine_runs(
-    project: Fixture, built_pulumi: PulumiCli
-) -> None:
+def test_events_are_told_while_the_engine_runs(project: Fixture, built_pulumi: PulumiCli) -> None:
     events: list[JsonEvent] = []
-    lines: list[str] = []
-    an_engine(project, built_pulumi).preview(on_event=events.append, on_output=lines.append)
+    an_engine(project, built_pulumi).preview(on_event=events.append)
     created = {
         event["resourcePreEvent"]["metadata"]["urn"].rpartition("::")[2]
         for event in events
         if "resourcePreEvent" in event
     }
     assert created == {"fixture-dev", "one", "two"}
-    assert any("3 to create" in line for line in lines)
 
 
 SECRET_OUTPUT = """
@@ -91,11 +87,10 @@ def test_a_secret_is_in_no_event_and_in_no_file(project: Fixture, built_pulumi: 
     project.program(SECRET_OUTPUT)
     project.settings("config:\n  fixture:smtpPassword: {secure: v1:theirs}\n")
     engine = an_engine(project, built_pulumi)
-    lines: list[str] = []
     told: list[JsonEvent] = []
-    done = engine.up(on_event=told.append, on_output=lines.append)
+    done = engine.up(on_event=told.append)
     assert engine.outputs() == {"password": "canary-91c4", "smtp": PLACEHOLDER}
-    kept = json.dumps([*told, *done.events, lines, engine.export()])
+    kept = json.dumps([*told, *done.events, engine.export()])
     files = b"".join(
         path.read_bytes() for path in engine.stack.directory.rglob("*") if path.is_file()
     )
@@ -150,6 +145,33 @@ def test_a_crash_of_the_program_shows_where(project: Fixture, built_pulumi: Pulu
     project.program("def f():\n    raise ValueError('oops')\nf()")
     with pytest.raises(EngineError, match=r"__main__\.py\", line 2, in f(.|\n)*ValueError: oops"):
         an_engine(project, built_pulumi).preview()
+
+
+def test_a_refusal_of_the_command_line_is_told_in_its_own_words(
+    project: Fixture, built_pulumi: PulumiCli, tmp_path: Path
+) -> None:
+    engine = an_engine(project, built_pulumi)
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    with pytest.raises(EngineError) as caught:
+        engine.preview(policy_packs=[nothing])
+    assert "PulumiPolicy.yaml" in str(caught.value)
+    assert "stderr" not in str(caught.value)
+    assert "code:" not in str(caught.value)
+    assert caught.value.remedy is None
+
+
+def test_a_state_that_cannot_be_read_is_an_error_in_words(
+    project: Fixture, built_pulumi: PulumiCli
+) -> None:
+    engine = an_engine(project, built_pulumi)
+    engine.up()
+    (engine.stack.state / ".pulumi" / "stacks" / "fixture" / "dev.json").write_text("{")
+    for use in (engine.export, engine.outputs, an_engine(project, built_pulumi).preview):
+        with pytest.raises(EngineError) as caught:
+            use()
+        assert "stderr" not in str(caught.value)
+        assert str(caught.value)
 
 
 PACK = """

@@ -109,6 +109,40 @@ def test_a_folder_without_a_project_is_refused(project: Fixture) -> None:
         refreshed(project)
 
 
+@pytest.mark.parametrize(
+    ("text", "where_and_what"),
+    [
+        ("config:\n  fixture:a: [1, 2\n", r":3:1: .*flow sequence.*expected ',' or '\]'"),
+        ("config:\n\tfixture:a: 1\n", r":2:1: .*cannot start any token"),
+        ("config:\n  fixture:a: \x07\n", r": .*special characters"),
+    ],
+)
+def test_a_file_that_is_no_yaml_is_named_with_the_line(
+    project: Fixture, text: str, where_and_what: str
+) -> None:
+    good = project.paths.stack_file("dev").read_text()
+    project.settings(text)
+    with pytest.raises(scratch.ScratchProjectError, match=rf"Pulumi\.dev\.yaml{where_and_what}"):
+        refreshed(project)
+    project.settings(good)
+    project.paths.project_file.write_text(text)
+    with pytest.raises(scratch.ScratchProjectError, match=rf"Pulumi\.yaml{where_and_what}"):
+        refreshed(project)
+
+
+def test_a_file_in_another_encoding_is_named(project: Fixture) -> None:
+    project.paths.stack_file("dev").write_bytes("config: {fixture:a: é}".encode("latin-1"))
+    with pytest.raises(scratch.ScratchProjectError, match=r"Pulumi\.dev\.yaml: .*utf-8"):
+        refreshed(project)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "name: fixture\n"])
+def test_a_project_file_without_a_runtime_is_refused(project: Fixture, text: str) -> None:
+    project.paths.project_file.write_text(text)
+    with pytest.raises(scratch.ScratchProjectError, match=r"Pulumi\.yaml says no `runtime`"):
+        refreshed(project)
+
+
 def test_nothing_is_written_when_nothing_changes(project: Fixture) -> None:
     stack, _ = refreshed(project)
     before = {path: path.stat().st_ino for path in files(stack.project)}

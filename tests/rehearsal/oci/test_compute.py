@@ -101,14 +101,17 @@ async def test_fewer_hosts_than_asked_for_give_none(cloud: Cloud) -> None:
             await reservation(cloud)
         assert str(refused.value).startswith("500-InternalError, Out of host capacity.\n")
     assert cloud.live() == []
-    faults.arm(cloud.paths, [])
+    assert faults.struck(cloud.paths) == [faults.parse("out-of-host-capacity")]
+    faults.disarm(cloud.paths)
     await reservation(cloud)
+    assert faults.struck(cloud.paths) == [faults.parse("out-of-host-capacity")]
 
 
 async def test_the_fault_lets_a_held_reservation_be(cloud: Cloud) -> None:
     await reservation(cloud)
     faults.arm(cloud.paths, [faults.parse("out-of-host-capacity:2")])
     await cloud.update("reservation", displayName="renamed")
+    assert faults.struck(cloud.paths) == []
     kept = await cloud.read("reservation")
     assert kept is not None
     assert kept.outputs["reservedInstanceCount"] == "7"

@@ -72,6 +72,30 @@ async def test_a_fault_domain_that_is_full_is_not_made_up_for(ready: Cloud) -> N
         await pool(ready, nodeConfigDetails=node_config(ready, 3, placementConfigs=ordered))
 
 
+async def test_pools_without_a_list_go_where_the_hosts_are(wired: Cloud) -> None:
+    await wired.create(CLUSTER, "cluster", **cluster_inputs(wired))
+    await reservation(wired, configuration(7))
+    await pool(wired, 2, name="general")
+    await pool(wired, 5)
+    spread = Counter(it.private["fault_domain"] for it in instances(wired))
+    assert sorted(spread.values()) == [2, 2, 3]
+    with pytest.raises(PartialFailure, match=r"Out of host capacity."):
+        await pool(wired, 1, name="one-more")
+
+
+async def test_a_reservation_without_fault_domains_keeps_the_hosts_in_use(wired: Cloud) -> None:
+    await wired.create(CLUSTER, "cluster", **cluster_inputs(wired))
+    await reservation(wired, configuration(7))
+    one = [{**placement(wired), "faultDomains": ["FAULT-DOMAIN-1"]}]
+    await pool(wired, 3, nodeConfigDetails=node_config(wired, 3, placementConfigs=one))
+    await wired.update("reservation", instanceReservationConfigs=[configuration(3)])
+    (kept,) = wired.live(RESERVATION)
+    (held,) = kept.private["holdings"]
+    assert held["hosts"] == {"FAULT-DOMAIN-1": 3}
+    with pytest.raises(PartialFailure, match="cannot be less"):
+        await wired.update("reservation", instanceReservationConfigs=[configuration(2)])
+
+
 async def test_a_pool_that_fails_is_deleted_and_leaves_its_id(ready: Cloud) -> None:
     faults.arm(ready.paths, [faults.parse(f"out-of-host-capacity:{NODE_POOL}")])
     with pytest.raises(PartialFailure) as failed:
@@ -104,9 +128,12 @@ async def test_after_that_only_a_refresh_helps(ready: Cloud) -> None:
 
 
 async def test_the_fault_is_used_up_by_one_launch(ready: Cloud) -> None:
-    faults.arm(ready.paths, [faults.parse(f"out-of-host-capacity:{NODE_POOL}")])
+    fault = faults.parse(f"out-of-host-capacity:{NODE_POOL}")
+    faults.arm(ready.paths, [fault])
+    assert faults.struck(ready.paths) == []
     with pytest.raises(PartialFailure):
         await pool(ready, 5)
+    assert faults.struck(ready.paths) == [fault]
     await pool(ready, 5)
     assert audit(ready.store, ready.exported()).clean
 
@@ -144,8 +171,8 @@ async def test_growing_beyond_the_reservation_fails_and_keeps_the_pool(ready: Cl
     assert await ready.read("pool") is not None
 
 
-async def test_labels_do_not_reach_the_nodes_there_are(ready: Cloud) -> None:
-    await pool(ready, 1)
+async def test_without_cycling_labels_do_not_reach_the_nodes_there_are(ready: Cloud) -> None:
+    await pool(ready, 1, nodePoolCyclingDetails=None)
     await ready.update("pool", initialNodeLabels=[{"key": "a", "value": "b"}])
     await ready.update("pool", nodeConfigDetails=node_config(ready, 2))
     labels = [it.private["labels"] for it in instances(ready)]

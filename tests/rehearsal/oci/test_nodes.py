@@ -185,12 +185,35 @@ async def test_a_renewed_boot_volume_makes_a_node_with_the_new_software(running:
 async def test_an_update_that_changes_no_node_leaves_it_alone(running: Cloud) -> None:
     await running.create(NODE_POOL, "pool", **pool_inputs(running, 1))
     (before,) = registered(running).values()
-    await running.update("pool", initialNodeLabels=[{"key": "a", "value": "b"}])
+    await running.update("pool", freeformTags={"a": "b"})
     (after,) = registered(running).values()
     assert before.metadata is not None
     assert after.metadata is not None
     assert after.metadata.uid == before.metadata.uid
-    assert "a" not in (after.metadata.labels or {})
+
+
+async def test_an_instance_that_is_replaced_brings_a_node_of_its_own(running: Cloud) -> None:
+    await running.create(NODE_POOL, "pool", **pool_inputs(running, 1))
+    (before,) = registered(running).values()
+    labels = [{"key": "a", "value": "b"}]
+    with pytest.raises(PartialFailure, match="cycling failure"):
+        await running.update("pool", initialNodeLabels=labels)
+    (kept,) = registered(running).values()
+    assert "a" not in ((kept.metadata and kept.metadata.labels) or {})
+    details = {
+        "isNodeCyclingEnabled": True,
+        "cycleModes": ["INSTANCE_REPLACE"],
+        "maximumSurge": "0",
+        "maximumUnavailable": "1",
+    }
+    await running.update("pool", initialNodeLabels=labels, nodePoolCyclingDetails=details)
+    (after,) = registered(running).values()
+    assert before.metadata is not None
+    assert after.metadata is not None
+    # The address is free again, and the node's name is its address.
+    assert after.metadata.name == before.metadata.name
+    assert after.metadata.uid != before.metadata.uid
+    assert (after.metadata.labels or {})["a"] == "b"
 
 
 async def test_a_node_that_does_not_start_fails_its_pool(running: Cloud) -> None:

@@ -110,6 +110,7 @@ async def everything(wired: Cloud, no_control_plane: None) -> Cloud:
         **vcn,
     )
     await wired.create("oci:Core/routeTable:RouteTable", "routes", **vcn)
+    await wired.create("oci:Core/securityList:SecurityList", "doors", **vcn)
     outputs = wired.made["vcn"][1].outputs
     await wired.create(
         "oci:Core/defaultSecurityList:DefaultSecurityList",

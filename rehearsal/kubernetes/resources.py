@@ -147,7 +147,7 @@ class Resources:
         if preview:
             reached = None if contains_unknown(inputs) else await self._access.if_reached()
             if reached is None:
-                return State(prior.id, inputs)
+                return State(prior.id, inputs, secrets=_secrets(inputs))
         else:
             reached = await self._access.required()
         order = Order(to_object(inputs), manager, resource.timeout_seconds, preview=preview)
@@ -183,12 +183,12 @@ class Resources:
         self, reached: Reached | None, inputs: Properties, manager: str, resource: Resource
     ) -> State:
         if reached is None:
-            return State("", inputs)
+            return State("", inputs, secrets=_secrets(inputs))
         order = Order(to_object(inputs), manager, preview=True)
         try:
             dry_run = await reached.applier.create(order)
         except NoPreviewError:
-            return State("", inputs)
+            return State("", inputs, secrets=_secrets(inputs))
         except (ApiError, NoSuchKindError) as error:
             raise self._refused(resource, error) from error
         state = _state(dry_run, manager)
@@ -239,10 +239,13 @@ class Resources:
 
 
 def _state(live: Object, manager: str) -> State:
-    secret = live.get("kind") == "Secret" and live.get("apiVersion") == "v1"
-    return State(
-        id_of(live), to_outputs(live, manager), secrets=_CONTENTS if secret else frozenset()
-    )
+    return State(id_of(live), to_outputs(live, manager), secrets=_secrets(live))
+
+
+def _secrets(obj: Mapping[str, Any]) -> frozenset[str]:
+    """What is secret in an object by its nature: a Secret's contents, whoever gave them."""
+    secret = obj.get("kind") == "Secret" and obj.get("apiVersion") == "v1"
+    return _CONTENTS if secret else frozenset()
 
 
 def _identity(resource: Resource, prior: Prior) -> Object:

@@ -52,9 +52,7 @@ def _partial(error: PartialFailure, given: Sequence[Decoded]) -> Failure:
         id=state.id,
         properties=encode(state.outputs, secrecy.of_outputs(state.outputs, state.secrets, *given)),
         reasons=error.reasons,
-        inputs=encode(
-            state.inputs, set().union(*(secrecy.of_inputs(state.inputs, one) for one in given))
-        ),
+        inputs=encode(state.inputs, secrecy.of_inputs(state.inputs, *given, named=state.secrets)),
     )
     code = grpc.StatusCode.UNKNOWN
     status = status_pb2.Status(code=code.value[0], message=str(error))

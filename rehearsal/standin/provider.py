@@ -86,8 +86,8 @@ class Diff:
 
 @dataclass(frozen=True)
 class State:
-    """A resource as it is in the cloud. ``secrets`` names the top-level outputs to keep secret
-    beside those whose inputs were secret."""
+    """A resource as it is in the cloud. ``secrets`` names the top-level outputs, and inputs that
+    were read, to keep secret beside those whose inputs were secret."""
 
     id: str
     outputs: Properties

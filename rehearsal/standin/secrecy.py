@@ -9,10 +9,14 @@ from rehearsal.standin.values import Properties, Value, is_list, value_at
 from rehearsal.standin.wire import Decoded
 
 
-def of_inputs(returned: Properties, given: Decoded) -> set[Path]:
-    """The paths of ``returned`` that are secret because they were in ``given``."""
-    kept = (_kept_at(path, returned, given.values) for path in given.secrets)
-    return {path for path in kept if path}
+def of_inputs(returned: Properties, *given: Decoded, named: Iterable[str] = ()) -> set[Path]:
+    """The paths of ``returned`` that are secret: those that were in ``given``, and those named.
+
+    A provider names what is secret by its nature, of outputs as of inputs that it has read: an
+    import has no inputs of before.
+    """
+    kept = {_kept_at(path, returned, one.values) for one in given for path in one.secrets}
+    return {path for path in kept if path} | {(name,) for name in named if name in returned}
 
 
 def of_outputs(outputs: Properties, named: Iterable[str], *given: Decoded) -> set[Path]:

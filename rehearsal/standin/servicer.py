@@ -182,7 +182,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                     state.outputs,
                     secrecy.of_outputs(state.outputs, state.secrets, old_inputs, old_outputs),
                 ),
-                inputs=encode(inputs, secrecy.of_inputs(inputs, old_inputs)),
+                inputs=encode(inputs, secrecy.of_inputs(inputs, old_inputs, named=state.secrets)),
             )
 
     async def Update(  # noqa: N802

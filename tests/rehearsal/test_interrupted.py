@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from rehearsal import books
-from rehearsal.engine import end_leftovers
+from rehearsal.controlplane import ControlPlane
 from rehearsal.paths import REPOSITORY, StackPaths
 from tests.rehearsal.project import Rehearsed, a_project
+from tests.rehearsal.test_rehearsal import live
 
 UP = """
 import sys
@@ -26,57 +26,48 @@ from tests.rehearsal.project import Rehearsed
 Rehearsed(ProjectPaths(Path(sys.argv[1]))).up()
 """
 
+#: A test that waits this long for the moment to kill the rehearsal fails.
 DEADLINE_SECONDS = 300.0
 
 
-def checkpoint(stack: StackPaths) -> dict[str, Any]:
-    """Pulumi's state as it lies on disk, also while the engine runs."""
+def types_in_state(stack: StackPaths) -> Iterator[str]:
+    """What Pulumi's state holds on disk, while the engine runs."""
     for file in (stack.state / ".pulumi" / "stacks").glob(f"*/{stack.name}.json"):
-        latest: dict[str, Any] = json.loads(file.read_text())["checkpoint"]["latest"] or {}
-        return latest
-    return {}
+        state = json.loads(file.read_text())["checkpoint"]["latest"] or {}
+        yield from (resource["type"] for resource in state.get("resources", []))
 
 
-def types(entries: list[dict[str, Any]]) -> set[str]:
-    return {str(entry["type"]) for entry in entries}
-
-
-def wait_for_the_cluster_to_be_filled(
+def wait_for_the_first_object_in_the_cluster(
     stack: StackPaths, rehearsal: subprocess.Popen[bytes]
 ) -> None:
-    """Until the first objects are in the cluster and no call to the cloud is under way."""
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < deadline and rehearsal.poll() is None:
-        state = checkpoint(stack)
-        made = types(state.get("resources", []))
-        under_way = types([op["resource"] for op in state.get("pending_operations") or []])
-        in_cluster = any(kind.startswith("kubernetes:") for kind in made)
-        if in_cluster and not any(kind.startswith("oci:") for kind in under_way):
-            return
-        time.sleep(0.02)
-    raise AssertionError("the moment to kill the rehearsal did not come")
+    while not any(kind.startswith("kubernetes:") for kind in types_in_state(stack)):
+        assert rehearsal.poll() is None, "the rehearsal ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_killed_up_is_gone_on_with(tmp_path: Path) -> None:
     rehearsed = Rehearsed(a_project(tmp_path))
-    stack = rehearsed.stack
     killed = subprocess.Popen(
         [sys.executable, "-c", UP, str(tmp_path)],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY.root)},
     )
     try:
-        wait_for_the_cluster_to_be_filled(stack, killed)
-    finally:
+        wait_for_the_first_object_in_the_cluster(rehearsed.stack, killed)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
-    print(end_leftovers(stack))
-    left = checkpoint(stack)
-    print("PENDING", [(o["type"], o["resource"]["type"]) for o in left.get("pending_operations") or []])
-    print(len(left["resources"]), books.orphans(stack, left))
+        made_before = live(rehearsed)
+        assert made_before
 
-    outcome = rehearsed.up()
-    print("MESSAGE", outcome.failure.message if outcome.failure else None)
-    print(outcome)
+        outcome = rehearsed.up()
+    finally:
+        killed.kill()
+        killed.wait()
+        ControlPlane(rehearsed.stack.directory).stop()
 
-    assert outcome.complete
-    assert False
+    assert outcome.failure is None
+    assert outcome.complete, {check.name: check.found for check in outcome.checks}
+    assert outcome.row == "up"
+    assert set(outcome.changes) == {"create", "same"}
+    assert set(made_before) <= set(live(rehearsed)), "nothing is made twice, nothing replaced"

@@ -54,7 +54,7 @@ ADDONS = frozenset(
 
 _OS_RELEASE = "8.10"
 _FLAVOURS: Mapping[str, str] = {"": "x86_64", "aarch64": "aarch64", "Gen2-GPU": "x86_64"}
-_BUILDS = (("2025.09.16-0", 1330), ("2025.11.20-0", 1401))
+_BUILDS = (("2025.08.31-0", 1191), ("2025.09.16-0", 1330))
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,13 @@ def test_an_input_that_was_left_out_marks_nothing() -> None:
     assert kept({"b": 1}, {"a": "hush", "b": 1}, ("a",)) == set()
 
 
+def test_an_input_that_was_read_is_secret_by_name() -> None:
+    read: Properties = {"data": {"k": "x"}, "kind": "Secret"}
+    given = Decoded({"kind": "hush"}, frozenset({("kind",)}))
+    assert of_inputs(read, named={"data", "stringData"}) == {("data",)}
+    assert of_inputs(read, given, named={"data"}) == {("data",), ("kind",)}
+
+
 def test_outputs_are_secret_by_name_or_by_their_input() -> None:
     outputs: Properties = {"a": {"b": 1}, "token": "x", "plain": 1}
     given = Decoded({"a": {"b": 1}, "gone": 2}, frozenset({("a", "b"), ("gone",)}))

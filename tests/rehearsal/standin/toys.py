@@ -168,7 +168,7 @@ class ToyStack:
         workspace = LocalWorkspace(
             work_dir=str(self.paths.project),
             pulumi_home=str(self.paths.pulumi_home),
-            pulumi_command=IsolatedPulumi(self._cli, self._environment),
+            pulumi_command=IsolatedPulumi(self._cli, self._environment, engines=self.paths.engines),
             env_vars={"TOY_DIR": str(self.cloud.directory)},
             program=_nothing,
             project_settings=ProjectSettings(

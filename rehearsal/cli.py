@@ -12,7 +12,13 @@ from rich.console import Console
 
 from rehearsal import faults, report, world
 from rehearsal.controlplane import ControlPlane, ControlPlaneError
-from rehearsal.engine import PluginError, ScratchProjectError, parse_named
+from rehearsal.engine import (
+    EngineError,
+    PluginError,
+    ScratchProjectError,
+    end_leftovers,
+    parse_named,
+)
 from rehearsal.outcome import Outcome
 from rehearsal.paths import REPOSITORY, StackPaths
 from rehearsal.rehearse import Options, Rehearsal
@@ -151,6 +157,7 @@ def down(stack: str | None) -> None:
         paths = REPOSITORY.stack(name)
         try:
             with _occupied(paths):
+                end_leftovers(paths)
                 ControlPlane(paths.directory).stop()
         except ControlPlaneError as error:
             raise click.ClickException(str(error)) from error
@@ -179,7 +186,7 @@ def pulumi(stack: str, arguments: Sequence[str]) -> None:
         with _occupied(paths):
             engine = Rehearsal(REPOSITORY, paths, options=Options(), console=Console()).engine()
             code = engine.run(arguments)
-    except (PluginError, ScratchProjectError, ToolchainError) as error:
+    except (EngineError, PluginError, ScratchProjectError, ToolchainError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)
 

@@ -17,7 +17,7 @@ from rehearsal.cloud.operations import begin_run, simulated_seconds
 from rehearsal.cloud.store import Store
 from rehearsal.controlplane import Binaries, ControlPlane
 from rehearsal.controlplane.components import emulation
-from rehearsal.engine import Engine, EngineError, JsonEvent, Operation
+from rehearsal.engine import Engine, EngineError, JsonEvent, Operation, end_leftovers
 from rehearsal.findings import Command, Findings, summary
 from rehearsal.kubernetes.helm.unexercised import Record
 from rehearsal.oci.shim import install_shims
@@ -135,6 +135,8 @@ class Rehearsal:
         return self._engine
 
     def _findings(self, command: Command) -> Findings:
+        """Begin a command: what a killed one left running is ended first."""
+        end_leftovers(self.stack)
         return Findings(
             stack=self.stack.name,
             command=command,

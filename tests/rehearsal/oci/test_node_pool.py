@@ -138,6 +138,15 @@ async def test_the_fault_is_used_up_by_one_launch(ready: Cloud) -> None:
     assert audit(ready.store, ready.exported()).clean
 
 
+async def test_a_pool_without_reservation_feels_that_hosts_are_missing(wired: Cloud) -> None:
+    await wired.create(CLUSTER, "cluster", **cluster_inputs(wired))
+    fault = faults.parse("out-of-host-capacity")
+    faults.arm(wired.paths, [fault])
+    with pytest.raises(PartialFailure, match="Out of host capacity"):
+        await pool(wired, 1)
+    assert faults.struck(wired.paths) == [fault]
+
+
 async def test_a_pool_without_reservation_draws_on_the_free_hosts(wired: Cloud) -> None:
     await wired.create(CLUSTER, "cluster", **cluster_inputs(wired))
     await pool(wired, 3 * HOSTS_PER_FAULT_DOMAIN)

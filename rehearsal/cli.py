@@ -96,14 +96,12 @@ def up(  # noqa: PLR0913 - one parameter for each option
 
 @main.command()
 @STACK
-@FAULTS
 @PLUGINS
 @POLICY_PACKS
 @REPORT
 def preview(
     *,
     stack: str,
-    fault_texts: Sequence[str],
     plugin_texts: Sequence[str],
     policy_packs: Sequence[Path],
     report_dir: Path | None,
@@ -114,7 +112,6 @@ def preview(
         console = Console()
         running = ControlPlane(paths.directory).is_running()
         options = Options(
-            faults=_faults(fault_texts),
             plugins=_plugins(plugin_texts),
             policy_packs=policy_packs,
             keep=running,

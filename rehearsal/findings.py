@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from rehearsal.acceptance import ExpectedPool, Rendered, check_placement, pods_by_pool, pools_in_use
 from rehearsal.engine import Operation, PluginChoice
+from rehearsal.faults import Fault
 from rehearsal.observed import Observed, Resources
 from rehearsal.outcome import (
     PROVES,
@@ -86,6 +87,21 @@ class Findings:
         against what Tutor rendered."""
         self.observed = observed
         self.checks += check_placement(observed, expected_pools(node_pools), Rendered.of(objects))
+
+    def faults_struck(self, struck: Sequence[Fault]) -> None:
+        """Check that every fault that was asked for did strike: one that did not proves nothing."""
+        if not self.faults:
+            return
+        told = {str(fault) for fault in struck}
+        idle = [fault for fault in self.faults if fault not in told]
+        self.checks.append(
+            Check(
+                name="faults struck",
+                promise="every fault that was asked for struck",
+                passed=not idle,
+                found=f"did not strike: {', '.join(idle)}" if idle else ", ".join(self.faults),
+            )
+        )
 
     def told_by(self, outputs: Mapping[str, Any]) -> None:
         """Take the versions and what an operator should know from the stack's outputs."""

@@ -166,8 +166,7 @@ class Rehearsal:
             self._written(found)
             raise
         finally:
-            if self.stack.faults.exists():
-                faults.arm(self.stack, ())
+            faults.disarm(self.stack)
             if not self.options.keep:
                 self.plane.stop()
 
@@ -233,6 +232,7 @@ class Rehearsal:
                 if found.operation is not None:
                     found.state = engine.export()
                     found.simulated_seconds = simulated_seconds(store)
+                    found.faults_struck(faults.struck(self.stack))
         found.not_exercised += [
             NotExercised(what=entry.what, why=entry.why)
             for entry in Record(self.stack.not_exercised).read()

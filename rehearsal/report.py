@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 from rich import box
@@ -51,7 +52,10 @@ def save(outcome: Outcome, folder: Path) -> None:
     show(outcome, console)
     title = f"python -m rehearsal {outcome.command} {outcome.stack}"
     # The same outcome gives the same picture: by default every identifier in it is made anew.
-    console.save_svg(str(folder / "outcome.svg"), title=title, unique_id=outcome.stack)
+    picture = console.export_svg(title=title, unique_id=outcome.stack)
+    # Whoever opens it need not fetch a font.
+    picture = re.sub(r"@font-face {.*?}\s*", "", picture, flags=re.DOTALL)
+    (folder / "outcome.svg").write_text(picture, encoding="utf-8")
 
 
 def _table(title: str, *columns: str) -> Table:

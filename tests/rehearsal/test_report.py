@@ -109,3 +109,4 @@ def test_the_same_outcome_gives_the_same_picture(tmp_path: Path) -> None:
     report.save(an_outcome(), tmp_path / "b")
     first, second = ((tmp_path / name / "outcome.svg").read_bytes() for name in "ab")
     assert first == second
+    assert b"url(http" not in first

@@ -18,6 +18,7 @@ from components.openedx import tutor
 from components.openedx.demand import GENERAL, LMS, demands
 from components.openedx.open_edx import OpenEdx
 from components.openedx.placement import PriorityClasses
+from components.openedx.secrets import OpenEdxSecrets
 from components.pool_report import pool_report
 from components.settings.platform import PlatformSettings
 from components.settings.pools import pool_capacity
@@ -78,6 +79,14 @@ class Platform(pulumi.ComponentResource):
         """
         super().__init__("openedx-large:index:Platform", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        # They need nothing from the cloud: first, they are made while its SDK is still loading.
+        secrets = OpenEdxSecrets(
+            "openedx",
+            spec.openedx,
+            protect=spec.protection,
+            smtp_password=smtp_password,
+            opts=child,
+        )
         cloud = CLOUDS[spec.cloud.provider](
             spec.cloud.provider, spec, stack=stack, sign_in=sign_in, opts=child
         )
@@ -87,6 +96,7 @@ class Platform(pulumi.ComponentResource):
         openedx = OpenEdx(
             "openedx",
             spec.openedx,
+            secrets=secrets,
             lms_pool=capacities[LMS],
             general_pool=capacities[GENERAL],
             beside=SYSTEM_PODS[self.cluster.cloud].deployments,
@@ -96,8 +106,6 @@ class Platform(pulumi.ComponentResource):
                 data=priority_classes.DATA.name,
                 default=priority_classes.DEFAULT.name,
             ),
-            protect=spec.protection,
-            smtp_password=smtp_password,
             opts=child,
         )
         self.outputs = {

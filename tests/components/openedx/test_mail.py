@@ -16,14 +16,13 @@ from hypothesis import strategies as st
 from pulumi.runtime import set_all_config
 
 from components.openedx import mail, plugin, tutor
-from components.openedx.demand import GENERAL, general_demands
-from components.openedx.open_edx import OpenEdx
+from components.openedx.demand import general_demands
+from components.openedx.secrets import OpenEdxSecrets
 from components.settings.errors import SettingsError
 from components.settings.load import load
 from components.settings.rules import Surroundings
-from components.system_pods import SYSTEM_PODS
 from tests.components.conftest import Recording, record, stack_file
-from tests.components.openedx.facts import CLASSES, RELAY, platform, pool, spec, stage
+from tests.components.openedx.facts import RELAY, platform, pool, spec, stage
 from tests.components.settings.stack import FILE, errors
 from tests.components.test_program import PROGRAM, made, run
 
@@ -148,19 +147,14 @@ def handed_over(password: str | None) -> tuple[dict[str, str], bool]:
     secrecy: list[asyncio.Future[bool]] = []
 
     def program() -> None:
-        component = OpenEdx(
+        component = OpenEdxSecrets(
             "openedx",
             platform(smtp=RELAY).openedx,
-            lms_pool=pool(),
-            general_pool=pool(GENERAL),
-            beside=SYSTEM_PODS["oci"].deployments,
-            storage_class="retaining",
-            priority_classes=CLASSES,
             protect=True,
             smtp_password=password and pulumi.Output.secret(password),
         )
-        component.tutor_secrets.apply(found.update)
-        secrecy.append(asyncio.ensure_future(component.tutor_secrets.is_secret()))
+        component.values.apply(found.update)
+        secrecy.append(asyncio.ensure_future(component.values.is_secret()))
 
     record(program)
     return found, all(kept.result() for kept in secrecy)

@@ -8,6 +8,7 @@ import pytest
 from components.openedx import tutor
 from components.openedx.demand import GENERAL
 from components.openedx.open_edx import OpenEdx
+from components.openedx.secrets import OpenEdxSecrets
 from components.system_pods import SYSTEM_PODS
 from tests.components.conftest import Recording, record
 from tests.components.openedx.facts import CLASSES, pool, spec
@@ -22,12 +23,12 @@ def recorded(*, protect: bool = True) -> Recording:
         made = OpenEdx(
             "openedx",
             spec(),
+            secrets=OpenEdxSecrets("openedx", spec(), protect=protect),
             lms_pool=pool(),
             general_pool=pool(GENERAL),
             beside=SYSTEM_PODS["oci"].deployments,
             storage_class="retaining",
             priority_classes=CLASSES,
-            protect=protect,
         )
         pulumi.export("tutor", made.tutor)
         pulumi.export("tutor_secrets", made.tutor_secrets)
@@ -67,8 +68,9 @@ def test_nothing_regenerates_them(made: Recording) -> None:
         assert resource.parent == "openedx"
 
 
-def test_the_component_itself_is_not_protected(made: Recording) -> None:
+def test_the_components_themselves_are_not_protected(made: Recording) -> None:
     assert not made.one("openedx-large:index:OpenEdx").protect
+    assert not made.one("openedx-large:index:OpenEdxSecrets").protect
 
 
 def test_a_throw_away_stack_protects_nothing() -> None:
@@ -80,6 +82,7 @@ def test_nothing_else_is_made(made: Recording) -> None:
     assert kinds <= {
         "pulumi:pulumi:Stack",
         "openedx-large:index:OpenEdx",
+        "openedx-large:index:OpenEdxSecrets",
         PASSWORD,
         KEY,
         *IDENTITIES,

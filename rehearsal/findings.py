@@ -43,6 +43,11 @@ NEVER_EXERCISED = (
         why="admitted, not enforced here: no packet flows between pods",
     ),
     NotExercised(
+        what="network reachability and rights",
+        why="security rules, routes and IAM statements are checked for their form and for what the "
+        "simulation knows to ask for, not for every packet and call that they must let through",
+    ),
+    NotExercised(
         what="Tutor's initialisation jobs",
         why="rendered with the environment, not applied: `tutor k8s init` runs them",
     ),

@@ -31,8 +31,9 @@ def show(outcome: Outcome, console: Console) -> None:
         console.print(_policies(outcome))
     if outcome.checks:
         console.print(_checks(outcome))
-    for note in outcome.notes:
-        console.print(Panel(escape(note), title="worth knowing", border_style="yellow"))
+    if outcome.notes:
+        notes = escape("\n\n".join(outcome.notes))
+        console.print(Panel(notes, title="worth knowing", border_style="yellow"))
     if outcome.not_exercised:
         console.print(_not_exercised(outcome))
     if outcome.failure is not None:

@@ -47,7 +47,6 @@ class ObservedNode:
     name: str
     pool: str
     fault_domain: str
-    kubelet_version: str
     ready: bool
     allocatable: Resources
     max_pods: int
@@ -158,7 +157,6 @@ def observed_node(node: Node) -> ObservedNode:
         name=node.metadata.name or "",
         pool=labels.get(POOL_LABEL, ""),
         fault_domain=labels.get("oci.oraclecloud.com/fault-domain", ""),
-        kubelet_version=node.status.nodeInfo.kubeletVersion if node.status.nodeInfo else "",
         ready=conditions.get("Ready") == "True",
         allocatable=_rounded_down(allocatable),
         max_pods=int(allocatable.get("pods", "0")),

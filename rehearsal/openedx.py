@@ -12,7 +12,6 @@ from typing import Any
 
 import yaml
 
-from rehearsal.engine.engine import Engine
 from rehearsal.paths import ProjectPaths, StackPaths
 
 _NOT_JOBS = "app.kubernetes.io/component!=job"
@@ -25,7 +24,9 @@ class OpenEdxError(Exception):
     """The hand-over, Tutor or kubectl refused; the text is theirs."""
 
 
-def hand_over(engine: Engine, project: ProjectPaths, stack: StackPaths) -> list[Manifest]:
+def hand_over(
+    outputs: Mapping[str, Any], project: ProjectPaths, stack: StackPaths
+) -> list[Manifest]:
     """Hand the stack's outputs over to Tutor and let Tutor render them: the command and the
     programs that a user runs.
 
@@ -36,7 +37,7 @@ def hand_over(engine: Engine, project: ProjectPaths, stack: StackPaths) -> list[
     _run(
         [*command, "--outputs", "-"],
         cwd=project.root,
-        text=json.dumps(engine.outputs()),
+        text=json.dumps(outputs),
     )
     render(stack.tutor, project.tutor_executable)
     return manifests(project.venv_bin / "kubectl", stack.tutor / "env")

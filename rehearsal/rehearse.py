@@ -17,7 +17,7 @@ from rehearsal.cloud.operations import begin_run, simulated_seconds
 from rehearsal.cloud.store import Store
 from rehearsal.controlplane import Binaries, ControlPlane
 from rehearsal.controlplane.components import emulation
-from rehearsal.engine import Engine, EngineError, JsonEvent, Operation, end_leftovers
+from rehearsal.engine import Engine, EngineError, OnEvent, Operation, end_leftovers
 from rehearsal.findings import Command, Findings, summary
 from rehearsal.kubernetes.helm.unexercised import Record
 from rehearsal.oci.shim import install_shims
@@ -29,7 +29,6 @@ from rehearsal.settling import settle
 from rehearsal.steps import StepFailedError, step
 from rehearsal.toolchain import Toolchain, pulumi_cli
 
-OnEvent = Callable[[JsonEvent], None]
 Operate = Callable[[OnEvent], Operation]
 
 
@@ -83,7 +82,7 @@ class Rehearsal:
                 ),
             )
             outputs = engine.outputs()
-            self._place_open_edx(engine, found, outputs)
+            self._place_open_edx(found, outputs)
             self._second_up(engine, found)
             found.state = engine.export()
             found.checks += [
@@ -238,9 +237,9 @@ class Rehearsal:
             for entry in Record(self.stack.not_exercised).read()
         ]
 
-    def _place_open_edx(self, engine: Engine, found: Findings, outputs: Mapping[str, Any]) -> None:
+    def _place_open_edx(self, found: Findings, outputs: Mapping[str, Any]) -> None:
         with step(self.progress, "hand-over to Tutor") as running:
-            objects = openedx.hand_over(engine, self.project, self.stack)
+            objects = openedx.hand_over(outputs, self.project, self.stack)
             running.summary = f"{len(objects)} objects rendered"
         with step(self.progress, "Open edX applied and scheduled") as running:
             openedx.apply(self.project, self.stack, self.plane.kubeconfig)

@@ -1,6 +1,6 @@
 """The real Pulumi engine, apart from the user's own Pulumi and without credentials in reach."""
 
-from rehearsal.engine.engine import Engine
+from rehearsal.engine.engine import Engine, OnEvent
 from rehearsal.engine.events import JsonEvent, PolicyViolation, Problem, normalised
 from rehearsal.engine.leftovers import end_leftovers
 from rehearsal.engine.operation import EngineError, Operation
@@ -11,6 +11,7 @@ __all__ = [
     "Engine",
     "EngineError",
     "JsonEvent",
+    "OnEvent",
     "Operation",
     "PluginChoice",
     "PluginError",

@@ -29,9 +29,6 @@ class ApiError(Exception):
         super().__init__(str(status.get("message") or f"the API server answered {code}"))
         self.code = code
         self.reason = str(status.get("reason", ""))
-        details = status.get("details")
-        self.of_kind = str(details.get("kind", "")) if isinstance(details, Mapping) else ""
-        """The plural of what the refusal is about, ``namespaces`` for a missing namespace."""
 
     @property
     def not_found(self) -> bool:

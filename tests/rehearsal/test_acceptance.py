@@ -32,7 +32,7 @@ RENDERED = Rendered.of(
 
 
 def a_node(name: str, pool: str, domain: str) -> ObservedNode:
-    return ObservedNode(name, pool, domain, "v1.34.1", True, NODE, 110)
+    return ObservedNode(name, pool, domain, True, NODE, 110)
 
 
 def a_pod(name: str, node: str | None, workload: str, **more: bool) -> ObservedPod:
